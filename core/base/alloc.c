@@ -1,0 +1,60 @@
+/* alloc - memory through the host's hook, counted */
+#include "base/alloc.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static void *libc_resize(void *ctx, void *block, size_t oldsize,
+                         size_t newsize) {
+  (void)ctx;
+  (void)oldsize;
+  if (newsize == 0) {
+    free(block);
+    return NULL;
+  }
+  return realloc(block, newsize);
+}
+
+ax_allocator ax_allocator_libc(void) {
+  ax_allocator a = {libc_resize, NULL};
+  return a;
+}
+
+void *ax__alloc(ax_mem *m, size_t size) {
+  void *block = m->hook.resize(m->hook.ctx, NULL, 0, size);
+  if (block == NULL) return NULL;
+  m->blocks++;
+  m->bytes += size;
+  return block;
+}
+
+void *ax__alloc_zero(ax_mem *m, size_t size) {
+  void *block = ax__alloc(m, size);
+  if (block != NULL) memset(block, 0, size);
+  return block;
+}
+
+void *ax__resize(ax_mem *m, void *block, size_t oldsize, size_t newsize) {
+  if (block == NULL) return ax__alloc(m, newsize);
+  void *moved = m->hook.resize(m->hook.ctx, block, oldsize, newsize);
+  if (moved != NULL) m->bytes += newsize - oldsize;
+  return moved;
+}
+
+void ax__free(ax_mem *m, void *block, size_t size) {
+  if (block == NULL) return;
+  m->blocks--;
+  m->bytes -= size;
+  m->hook.resize(m->hook.ctx, block, size, 0);
+}
+
+char *ax__string_copy(ax_mem *m, const char *s) {
+  size_t size = strlen(s) + 1;
+  char *copy = ax__alloc(m, size);
+  if (copy != NULL) memcpy(copy, s, size);
+  return copy;
+}
+
+void ax__string_free(ax_mem *m, char *s) {
+  if (s != NULL) ax__free(m, s, strlen(s) + 1);
+}

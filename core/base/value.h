@@ -1,0 +1,16 @@
+/* value - what travels through channels
+**
+** Interface: the public ax_value of axeberg.h; ax__value_take moves one. */
+#ifndef AX_BASE_VALUE_H
+#define AX_BASE_VALUE_H
+
+#include "base/bytes.h"
+
+/* The value, which is nil afterwards. */
+static inline ax_value ax__value_take(ax_value *v) {
+  ax_value taken = *v;
+  v->type = AX_NIL;
+  return taken;
+}
+
+#endif

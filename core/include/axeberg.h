@@ -1,0 +1,456 @@
+/* axeberg.h - a small kernel that lives inside a program
+**
+** This is the whole public interface of the core, and its manual.  The
+** core is C11, needs the C library alone, has no globals, no threads and
+** no locks.  A Lua binding is built on this header; a C host uses it alone.
+**
+** The picture
+** - An ax_kernel holds everything.  Two kernels never meet, so one in each
+**   of two threads is fine; one kernel belongs to one thread.
+** - A process (ax_proc) is a body and a step function.  The kernel steps
+**   the processes that are ready; a step runs until the process is done,
+**   yields, or waits.  Nothing is pre-empted.
+** - Nothing in the core blocks.  An operation acts now, or it answers
+**   AX_EAGAIN; then the process may wait for it: ax_wait with one or more
+**   arms and a deadline.  The operation of the arm that fires is complete
+**   when the process is stepped again, and ax_proc_result tells its outcome.
+** - Objects are reference counted.  Who gets a pointer from a function
+**   named _new or _ref owns one reference and gives it back with ax_unref;
+**   the last reference to an end closes that end.
+**
+** Errors: functions that can fail return AX_OK (0) or a negative AX_E*
+** code, the negated number that Linux gives the errno of that name.  A call
+** that fails changes nothing.  Time is in nanoseconds, sizes in bytes.
+*/
+#ifndef AXEBERG_H
+#define AXEBERG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define AX_VERSION_MAJOR 0
+#define AX_VERSION_MINOR 1
+#define AX_VERSION_PATCH 0
+#define AX_VERSION "0.1.0"
+
+#if defined(AX_API)
+/* the builder chose */
+#elif defined(__GNUC__)
+#define AX_API __attribute__((visibility("default")))
+#else
+#define AX_API
+#endif
+
+/* ------------------------------------------------------------- errors */
+
+/* The error map: name, Linux errno number, what it says to a person.  One
+** list feeds the enum, ax_error_name, ax_error_text and the Lua binding. */
+#define AX_ERRORS(X)                                      \
+  X(EPERM, 1, "operation not permitted")                  \
+  X(ENOENT, 2, "no such file or directory")               \
+  X(ESRCH, 3, "no such process")                          \
+  X(EINTR, 4, "interrupted")                              \
+  X(EIO, 5, "input/output error")                         \
+  X(ENXIO, 6, "no such device or address")                \
+  X(E2BIG, 7, "too big")                                  \
+  X(EBADF, 9, "bad file descriptor")                      \
+  X(ECHILD, 10, "no such child process")                  \
+  X(EAGAIN, 11, "try again")                              \
+  X(ENOMEM, 12, "out of memory")                          \
+  X(EACCES, 13, "permission denied")                      \
+  X(EFAULT, 14, "bad address")                            \
+  X(EBUSY, 16, "busy")                                    \
+  X(EEXIST, 17, "exists already")                         \
+  X(EXDEV, 18, "link across mounts")                      \
+  X(ENOTDIR, 20, "not a directory")                       \
+  X(EISDIR, 21, "is a directory")                         \
+  X(EINVAL, 22, "invalid argument")                       \
+  X(ENFILE, 23, "too many open files in the kernel")      \
+  X(EMFILE, 24, "too many open files in the process")     \
+  X(ENOTTY, 25, "not a terminal")                         \
+  X(EFBIG, 27, "file too large")                          \
+  X(ENOSPC, 28, "no space left")                          \
+  X(ESPIPE, 29, "illegal seek")                           \
+  X(EROFS, 30, "read-only file system")                   \
+  X(EMLINK, 31, "too many links")                         \
+  X(EPIPE, 32, "closed")                                  \
+  X(ERANGE, 34, "out of range")                           \
+  X(EDEADLK, 35, "deadlock")                              \
+  X(ENAMETOOLONG, 36, "name too long")                    \
+  X(ENOTEMPTY, 39, "directory not empty")                 \
+  X(ELOOP, 40, "too many symbolic links")                 \
+  X(ENOMSG, 42, "no message of that type")                \
+  X(EIDRM, 43, "identifier removed")                      \
+  X(EPROTO, 71, "does not match the schema")              \
+  X(EOVERFLOW, 75, "value too large")                     \
+  X(ENOTSUP, 95, "not supported")                         \
+  X(ETIMEDOUT, 110, "timeout")                            \
+  X(EDQUOT, 122, "quota exceeded")                        \
+  X(ECANCELED, 125, "cancelled")
+
+enum ax_error {
+  AX_OK = 0,
+#define X(name, number, text) AX_##name = -(number),
+  AX_ERRORS(X)
+#undef X
+};
+
+/* The code's name, "EPIPE"; "EUNKNOWN" for a number that is not in the
+** map.  The string is static. */
+AX_API const char *ax_error_name(int code);
+
+/* The code's sentence, "no such process".  The string is static. */
+AX_API const char *ax_error_text(int code);
+
+/* ------------------------------------------------- allocator and clock */
+
+/* Every allocation of a kernel goes through one function with the contract
+** of lua_Alloc: size 0 frees and returns NULL; NULL for another size means
+** that memory is short, and the old block is still valid. */
+typedef struct ax_allocator {
+  void *(*resize)(void *ctx, void *block, size_t oldsize, size_t newsize);
+  void *ctx;
+} ax_allocator;
+
+/* Time since some fixed moment, never going back, and a way to let time
+** pass.  sleep may return early; it is called only from ax_run. */
+typedef struct ax_clock {
+  uint64_t (*now)(void *ctx);
+  void (*sleep)(void *ctx, uint64_t nanoseconds);
+  void *ctx;
+} ax_clock;
+
+#define AX_SECOND UINT64_C(1000000000) /* nanoseconds in a second */
+#define AX_NEVER UINT64_MAX            /* the deadline that does not come */
+
+/* The allocator of the C library. */
+AX_API ax_allocator ax_allocator_libc(void);
+
+/* The machine's monotonic clock. */
+AX_API ax_clock ax_clock_real(void);
+
+/* A clock that stands still until somebody sleeps, then jumps there at
+** once: whole simulations and all timeouts run in no time and always the
+** same way.  The host owns *now and may also move it forward itself. */
+AX_API ax_clock ax_clock_virtual(uint64_t *now);
+
+/* -------------------------------------------------------------- kernel */
+
+typedef struct ax_kernel ax_kernel;
+typedef struct ax_proc ax_proc;
+typedef struct ax_object ax_object;
+typedef struct ax_schema ax_schema;
+
+typedef struct ax_config {
+  ax_allocator allocator; /* resize == NULL: ax_allocator_libc() */
+  ax_clock clock;         /* now == NULL: ax_clock_real() */
+  uint64_t seed;          /* of every choice that is made by chance */
+} ax_config;
+
+/* Makes a kernel; config may be NULL.  Its process 1 is the host program
+** itself (ax_kernel_host): it has no step and never dies; calls from
+** outside of any step act as process 1. */
+AX_API int ax_kernel_new(const ax_config *config, ax_kernel **out);
+
+/* Kills every process, lets go of everything and frees the kernel.  Ends
+** and other objects that the host still holds stay valid for ax_unref;
+** operations on them answer AX_EPIPE.  Not to be called from a step. */
+AX_API void ax_kernel_free(ax_kernel *k);
+
+/* What is alive, for tests and for eyes. */
+typedef struct ax_stats {
+  size_t processes; /* not yet reaped, process 1 included */
+  size_t objects;   /* channels and whatever else is reference counted */
+  size_t waiters;   /* clauses linked in some wait queue */
+  size_t timers;    /* deadlines that have not come */
+  size_t blocks;    /* allocations not yet freed */
+  size_t bytes;     /* their sum */
+  uint64_t steps;   /* steps run since the kernel was made */
+  uint64_t passes;  /* passes begun */
+} ax_stats;
+
+AX_API void ax_kernel_stats(const ax_kernel *k, ax_stats *out);
+
+/* The clock's time now. */
+AX_API uint64_t ax_now(const ax_kernel *k);
+
+/* now + seconds, as a deadline: AX_NEVER for infinity, now for 0.  The
+** caller has checked that seconds is neither negative nor NaN. */
+AX_API uint64_t ax_deadline(const ax_kernel *k, double seconds);
+
+/* A number below limit (limit > 0) from the kernel's own generator. */
+AX_API uint64_t ax_random(ax_kernel *k, uint64_t limit);
+
+/* Runs one pass: what is ready now, critical first, then normal, then at
+** most one background process, each FIFO; what becomes ready meanwhile
+** waits for the next pass.  Returns the number of steps run.  Never
+** sleeps.  A host with a loop of its own calls this. */
+AX_API int ax_step(ax_kernel *k);
+
+/* The earliest deadline of any timer or waiting process: AX_NEVER if there
+** is none, 0 when something is ready to run now. */
+AX_API uint64_t ax_next_deadline(const ax_kernel *k);
+
+/* Runs until process p is ready to go on (AX_OK), sleeping on the kernel's
+** clock while nothing is ready.  p is process 1, or NULL for: until no
+** process but process 1 is left.  AX_EDEADLK: nothing can ever run again
+** and yet p, or for NULL some process, waits; nothing was changed, and
+** ax_report tells who waits for what.  AX_EBUSY: called from a step. */
+AX_API int ax_run(ax_kernel *k, ax_proc *p);
+
+/* -------------------------------------------------------------- values */
+
+typedef struct ax_bytes ax_bytes; /* immutable, reference counted */
+
+enum ax_type {
+  AX_NIL,     /* no value; cannot be sent */
+  AX_NULL,    /* JSON null */
+  AX_BOOLEAN,
+  AX_INTEGER,
+  AX_NUMBER,
+  AX_STRING,  /* u.bytes */
+  AX_TABLE,   /* u.bytes: a packed table, see ax_pack below */
+  AX_FOREIGN, /* a value that lives in the binding, e.g. a Lua table */
+};
+
+/* The keeper of foreign values: each is a slot in its table. */
+typedef struct ax_keeper ax_keeper;
+struct ax_keeper {
+  /* The value is not needed any more.  Must not call into the kernel. */
+  void (*release)(ax_keeper *keeper, uint32_t slot);
+  /* Gives the value as one that needs no keeper (for a C receiver). */
+  int (*pack)(ax_keeper *keeper, uint32_t slot, struct ax_value *out);
+};
+
+/* A value on its way: 16 bytes, owned by whoever holds it. */
+typedef struct ax_value {
+  uint8_t type;  /* enum ax_type */
+  uint32_t slot; /* AX_FOREIGN: which one */
+  union {
+    bool boolean;
+    int64_t integer;
+    double number;
+    ax_bytes *bytes;
+    ax_keeper *keeper;
+  } u;
+} ax_value;
+
+static inline ax_value ax_nil(void) {
+  ax_value v = {AX_NIL, 0, {0}};
+  return v;
+}
+
+static inline ax_value ax_integer(int64_t i) {
+  ax_value v = {AX_INTEGER, 0, {0}};
+  v.u.integer = i;
+  return v;
+}
+
+static inline ax_value ax_number(double n) {
+  ax_value v = {AX_NUMBER, 0, {0}};
+  v.u.number = n;
+  return v;
+}
+
+static inline ax_value ax_boolean(bool b) {
+  ax_value v = {AX_BOOLEAN, 0, {0}};
+  v.u.boolean = b;
+  return v;
+}
+
+/* A string value with a copy of the len bytes at data. */
+AX_API int ax_string(ax_kernel *k, const void *data, size_t len,
+                     ax_value *out);
+
+/* The bytes of an AX_STRING or AX_TABLE value; they live as long as it. */
+AX_API const char *ax_value_bytes(const ax_value *v, size_t *len);
+
+/* Lets go of what the value owns and makes it AX_NIL. */
+AX_API void ax_value_clear(ax_value *v);
+
+/* ----------------------------------------------------------- processes */
+
+enum ax_priority { AX_CRITICAL, AX_NORMAL, AX_BACKGROUND };
+
+enum ax_state { AX_READY, AX_RUNNING, AX_WAITING, AX_STOPPED, AX_ZOMBIE };
+
+enum ax_signal { AX_SIGKILL = 9, AX_SIGTERM = 15, AX_SIGCONT = 18,
+                 AX_SIGSTOP = 19 };
+
+/* What a step answers. */
+enum ax_step { AX_DONE, AX_YIELD, AX_WAIT };
+
+/* How a process ended. */
+enum ax_how { AX_EXITED, AX_KILLED, AX_FAILED };
+
+typedef struct ax_proc_ops {
+  /* Runs the process until it is done, yields or waits (after an ax_wait
+  ** that answered AX_EAGAIN). */
+  enum ax_step (*step)(ax_proc *p);
+  /* SIGKILL, before the end: unwind the body.  Runs once, as the process,
+  ** in its turn; must not wait.  May be NULL. */
+  void (*unwind)(ax_proc *p);
+  /* The process is dead and let go of what it held; free the body.  NULL
+  ** if there is nothing to free. */
+  void (*free)(ax_proc *p);
+  /* Where the process stands, for a person: writes at most size bytes with
+  ** the closing NUL, returns the length it wanted.  May be NULL. */
+  size_t (*trace)(ax_proc *p, char *buffer, size_t size);
+} ax_proc_ops;
+
+/* Makes a process, ready to run.  Its parent is the running one.  body is
+** what ax_proc_body answers; it stays the caller's if this fails.  name
+** may be NULL and is copied. */
+AX_API int ax_spawn(ax_kernel *k, const ax_proc_ops *ops, void *body,
+                    const char *name, enum ax_priority priority,
+                    ax_proc **out);
+
+AX_API ax_kernel *ax_proc_kernel(const ax_proc *p);
+AX_API void *ax_proc_body(const ax_proc *p);
+AX_API int ax_proc_pid(const ax_proc *p);
+AX_API int ax_proc_parent(const ax_proc *p); /* 0: none */
+AX_API const char *ax_proc_name(const ax_proc *p); /* "" if unnamed */
+AX_API enum ax_state ax_proc_state(const ax_proc *p);
+AX_API enum ax_priority ax_proc_priority(const ax_proc *p);
+
+/* The process that runs now; process 1 outside of any step. */
+AX_API ax_proc *ax_running(const ax_kernel *k);
+
+/* Process 1, the host program. */
+AX_API ax_proc *ax_kernel_host(const ax_kernel *k);
+
+/* The process with that number, or NULL. */
+AX_API ax_proc *ax_proc_find(const ax_kernel *k, int pid);
+
+/* The process with the lowest number above pid, or NULL: to list all. */
+AX_API ax_proc *ax_proc_next(const ax_kernel *k, int pid);
+
+/* The running process's status, for those who wait for it.  Called by a
+** step before it answers AX_DONE; without it the process exits with 0.
+** Takes the value over. */
+AX_API void ax_proc_exit(ax_proc *p, enum ax_how how, ax_value status);
+
+/* How a dead process ended; its status value stays the process's. */
+AX_API enum ax_how ax_proc_status(const ax_proc *p, const ax_value **status);
+
+/* Frees what is left of a dead process and its pid. */
+AX_API int ax_proc_reap(ax_proc *p);
+
+/* Sends a signal.  TERM: the process's wait, or its next one, answers
+** AX_ECANCELED, once for each TERM.  KILL: the process never goes on; it
+** is unwound in its turn.  STOP and CONT: it is not stepped in between.
+** A process that has not run yet dies of TERM and KILL without running.
+** AX_ESRCH: no such process or dead; AX_EINVAL: no such signal;
+** AX_EPERM: KILL or STOP for process 1. */
+AX_API int ax_kill(ax_kernel *k, int pid, int signal);
+
+/* True, once, if a TERM came that no wait has answered yet. */
+AX_API bool ax_proc_cancelled(ax_proc *p);
+
+/* --------------------------------------------------------------- waiting */
+
+/* One thing to wait for: the operation that the object offers.  A receiver
+** receives, a sender sends the value, a process ends.  Without an object
+** the arm never fires. */
+typedef struct ax_arm {
+  ax_object *object;
+  ax_value value; /* a sender's; taken over only when it was sent */
+} ax_arm;
+
+/* Tries the arms, beginning at one that the kernel's generator picks (at
+** the first if there is only one).  AX_OK: the operation of one is
+** complete; ax_proc_result tells which.  AX_EAGAIN: p waits, and the caller
+** answers AX_WAIT from its step at once.  deadline: AX_NEVER, or the moment
+** at which the wait ends with AX_ETIMEDOUT; one that has passed is a single
+** try.  AX_ECANCELED: a TERM was pending.  AX_ENOMEM. */
+AX_API int ax_wait(ax_proc *p, const ax_arm *arms, int narms,
+                   uint64_t deadline);
+
+/* The outcome of the last wait: AX_OK or what the arm's operation
+** answered (AX_EPIPE: closed), AX_ETIMEDOUT, AX_ECANCELED.  *arm is the
+** arm's index or -1, *value what it received; the caller owns it. */
+AX_API int ax_proc_result(ax_proc *p, int *arm, ax_value *value);
+
+/* A process as something to wait for: it fires when the process has ended,
+** with its pid as the value.  Lives as long as the process. */
+AX_API ax_object *ax_proc_object(ax_proc *p);
+
+/* ------------------------------------------------------------- objects */
+
+/* One more reference; returns o. */
+AX_API ax_object *ax_ref(ax_object *o);
+
+/* One reference less; the last one closes and frees. */
+AX_API void ax_unref(ax_object *o);
+
+/* What it is, for people: "sender", "receiver", ... */
+AX_API const char *ax_object_kind(const ax_object *o);
+
+/* A reference that a process holds: given back when the process ends.
+** The memory is the caller's; let go before it goes away. */
+typedef struct ax_hold {
+  struct ax_hold *next, **prev; /* in the holder's list */
+  ax_proc *holder;
+  ax_object *object; /* NULL: closed */
+} ax_hold;
+
+/* p holds o from now on; takes the caller's reference over. */
+AX_API void ax_hold_add(ax_proc *p, ax_hold *h, ax_object *o);
+
+/* Lets go: unlinks the hold and gives the reference back. */
+AX_API void ax_hold_drop(ax_hold *h);
+
+/* The object, with its reference, is the caller's again. */
+AX_API ax_object *ax_hold_take(ax_hold *h);
+
+/* ------------------------------------------------------------ channels */
+
+enum ax_full { AX_FULL_BLOCK, AX_FULL_FAIL, AX_FULL_DROP_OLDEST,
+               AX_FULL_DROP_NEWEST };
+
+#define AX_UNBOUNDED SIZE_MAX
+
+typedef struct ax_channel_options {
+  size_t capacity;   /* messages; AX_UNBOUNDED, or 0 for rendezvous */
+  enum ax_full full; /* what a send does when capacity is reached */
+  const char *name;  /* copied; NULL for none */
+  ax_schema *schema; /* what messages must match; one reference is taken */
+} ax_channel_options;
+
+/* A FIFO of values with a sender and a receiver end; both come with one
+** reference.  More senders: more references to the same end.  options may
+** be NULL: unbounded, unnamed, untyped. */
+AX_API int ax_channel_new(ax_kernel *k, const ax_channel_options *options,
+                          ax_object **sender, ax_object **receiver);
+
+/* Sends *v, which is taken over if this answers AX_OK and untouched
+** otherwise.  AX_EAGAIN: full.  AX_EPIPE: no receiver left.  A schema is
+** checked here for values that the core can see into (AX_EPROTO; see
+** ax_schema_fault); a foreign value was checked by its keeper. */
+AX_API int ax_channel_send(ax_object *sender, ax_value *v);
+
+/* Receives the oldest message into *v, owned by the caller.  AX_EAGAIN:
+** empty.  AX_EPIPE: empty, and no sender is left. */
+AX_API int ax_channel_recv(ax_object *receiver, ax_value *v);
+
+/* What a channel looks like now; either end will do. */
+typedef struct ax_channel_stat {
+  const char *name; /* "" if unnamed; lives as long as the channel */
+  size_t queued, capacity;
+  enum ax_full full;
+  uint32_t senders, receivers;       /* references to each end */
+  uint64_t dropped;                  /* by AX_FULL_DROP_* */
+  ax_schema *schema;                 /* borrowed; NULL: untyped */
+} ax_channel_stat;
+
+AX_API void ax_channel_stat_get(const ax_object *end, ax_channel_stat *out);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
