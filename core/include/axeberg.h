@@ -218,17 +218,19 @@ enum ax_type {
   AX_FOREIGN, /* a value that lives in the binding, e.g. a Lua table */
 };
 
-/* The keeper of foreign values: each is a slot in its table. */
+typedef struct ax_value ax_value;
 typedef struct ax_keeper ax_keeper;
+
+/* The keeper of foreign values: each is a slot in its table. */
 struct ax_keeper {
   /* The value is not needed any more.  Must not call into the kernel. */
   void (*release)(ax_keeper *keeper, uint32_t slot);
   /* Gives the value as one that needs no keeper (for a C receiver). */
-  int (*pack)(ax_keeper *keeper, uint32_t slot, struct ax_value *out);
+  int (*pack)(ax_keeper *keeper, uint32_t slot, ax_value *out);
 };
 
 /* A value on its way: 16 bytes, owned by whoever holds it. */
-typedef struct ax_value {
+struct ax_value {
   uint8_t type;  /* enum ax_type */
   uint32_t slot; /* AX_FOREIGN: which one */
   union {
@@ -238,7 +240,7 @@ typedef struct ax_value {
     ax_bytes *bytes;
     ax_keeper *keeper;
   } u;
-} ax_value;
+};
 
 static inline ax_value ax_nil(void) {
   ax_value v = {AX_NIL, 0, {0}};
