@@ -46,6 +46,9 @@ extern "C" {
 #define AX_API
 #endif
 
+/* The version of the library that is linked, AX_VERSION when it was made. */
+AX_API const char *ax_version(void);
+
 /* ------------------------------------------------------------- errors */
 
 /* The error map: name, Linux errno number, what it says to a person.  One
@@ -150,6 +153,19 @@ typedef struct ax_config {
   ax_allocator allocator; /* resize == NULL: ax_allocator_libc() */
   ax_clock clock;         /* now == NULL: ax_clock_real() */
   uint64_t seed;          /* of every choice that is made by chance */
+  bool outside; /* the host is no process of its own: it is process 0,
+                ** and the first that it spawns is process 1 */
+
+  /* Hooks of the host; each may be NULL, ctx is handed to them. */
+
+  /* Nothing can run and nothing is going to: last chance to make something
+  ** ready, e.g. by collecting garbage that holds ends open. */
+  void (*idle)(void *ctx);
+
+  /* The failed process p is let go, and nobody asked for its status. */
+  void (*failed)(void *ctx, ax_proc *p);
+
+  void *ctx;
 } ax_config;
 
 /* Makes a kernel; config may be NULL.  Its process 1 is the host program
@@ -197,10 +213,11 @@ AX_API int ax_step(ax_kernel *k);
 AX_API uint64_t ax_next_deadline(const ax_kernel *k);
 
 /* Runs until process p is ready to go on (AX_OK), sleeping on the kernel's
-** clock while nothing is ready.  p is process 1, or NULL for: until no
-** process but process 1 is left.  AX_EDEADLK: nothing can ever run again
-** and yet p, or for NULL some process, waits; nothing was changed, and
-** ax_report tells who waits for what.  AX_EBUSY: called from a step. */
+** clock while nothing is ready.  p is process 1, which waits, or else yields
+** once; or NULL for: until no process but process 1 is alive.  AX_EDEADLK:
+** nothing can ever run again and yet p, or for NULL some process, waits;
+** all wait as they did, for a report, and then for ax_wait_cancel.
+** AX_EBUSY: called from a step. */
 AX_API int ax_run(ax_kernel *k, ax_proc *p);
 
 /* -------------------------------------------------------------- values */
@@ -338,9 +355,10 @@ AX_API ax_proc *ax_proc_next(const ax_kernel *k, int pid);
 AX_API void ax_proc_exit(ax_proc *p, enum ax_how how, ax_value status);
 
 /* How a dead process ended; its status value stays the process's. */
-AX_API enum ax_how ax_proc_status(const ax_proc *p, const ax_value **status);
+AX_API enum ax_how ax_proc_status(ax_proc *p, const ax_value **status);
 
-/* Frees what is left of a dead process and its pid. */
+/* Frees what is left of a dead process and its pid, as soon as those who
+** were waiting for its end have run.  AX_EBUSY: it is alive. */
 AX_API int ax_proc_reap(ax_proc *p);
 
 /* Sends a signal.  TERM: the process's wait, or its next one, answers
@@ -361,15 +379,16 @@ AX_API bool ax_proc_cancelled(ax_proc *p);
 ** the arm never fires. */
 typedef struct ax_arm {
   ax_object *object;
-  ax_value value; /* a sender's; taken over only when it was sent */
+  ax_value value; /* to send; ax_nil() for other arms */
 } ax_arm;
 
-/* Tries the arms, beginning at one that the kernel's generator picks (at
-** the first if there is only one).  AX_OK: the operation of one is
-** complete; ax_proc_result tells which.  AX_EAGAIN: p waits, and the caller
-** answers AX_WAIT from its step at once.  deadline: AX_NEVER, or the moment
-** at which the wait ends with AX_ETIMEDOUT; one that has passed is a single
-** try.  AX_ECANCELED: a TERM was pending.  AX_ENOMEM. */
+/* Tries the arms, beginning at one that the kernel's generator picks.
+** AX_OK: it is decided, see ax_proc_result (a TERM that was pending counts,
+** too).  AX_EAGAIN: p waits, and the caller answers AX_WAIT from its step at
+** once; process 1 calls ax_run instead.  deadline: AX_NEVER; 0 to try only;
+** or the moment at which the wait ends with AX_ETIMEDOUT.  The values of all
+** arms are taken over; what is not sent is let go.  AX_ENOMEM: nothing
+** happened, and the values are the caller's. */
 AX_API int ax_wait(ax_proc *p, const ax_arm *arms, int narms,
                    uint64_t deadline);
 
@@ -377,6 +396,22 @@ AX_API int ax_wait(ax_proc *p, const ax_arm *arms, int narms,
 ** answered (AX_EPIPE: closed), AX_ETIMEDOUT, AX_ECANCELED.  *arm is the
 ** arm's index or -1, *value what it received; the caller owns it. */
 AX_API int ax_proc_result(ax_proc *p, int *arm, ax_value *value);
+
+/* What a waiting process waits for: the object of its arm number i, from
+** 0; NULL past the last, and for arms without one. */
+AX_API ax_object *ax_proc_arm(const ax_proc *p, int i);
+
+/* How many arms it waits with; 0 if it does not wait. */
+AX_API int ax_proc_arms(const ax_proc *p);
+
+/* When its wait ends at the latest; AX_NEVER without a deadline. */
+AX_API uint64_t ax_proc_deadline(const ax_proc *p);
+
+/* Does p hold o?  For reports. */
+AX_API bool ax_proc_holds(const ax_proc *p, const ax_object *o);
+
+/* Process 1 waits no more, after an ax_run that ended with AX_EDEADLK. */
+AX_API void ax_wait_cancel(ax_proc *host);
 
 /* A process as something to wait for: it fires when the process has ended,
 ** with its pid as the value.  Lives as long as the process. */
@@ -392,6 +427,13 @@ AX_API void ax_unref(ax_object *o);
 
 /* What it is, for people: "sender", "receiver", ... */
 AX_API const char *ax_object_kind(const ax_object *o);
+
+/* Which one and how it is doing, for people: `"jobs" (3/16)`; as snprintf. */
+AX_API int ax_object_describe(const ax_object *o, char *buffer, size_t size);
+
+/* The object whose holders can end a wait for o: the other end of a
+** channel.  NULL: none. */
+AX_API ax_object *ax_object_peer(ax_object *o);
 
 /* A reference that a process holds: given back when the process ends.
 ** The memory is the caller's; let go before it goes away. */

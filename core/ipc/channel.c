@@ -1,0 +1,329 @@
+/* channel - a FIFO of values between processes */
+#include "ipc/channel.h"
+
+#include <stdio.h>
+
+#include "base/assert.h"
+#include "kernel/kernel.h"
+
+enum { ROOM_FIRST = 4 };
+
+static const ax_object_ops sender_ops, receiver_ops;
+
+static ax_channel *of_sender(const ax_object *o) {
+  ax_assert(o->ops == &sender_ops);
+  return ax_container(o, ax_channel, sender);
+}
+
+static ax_channel *of_receiver(const ax_object *o) {
+  ax_assert(o->ops == &receiver_ops);
+  return ax_container(o, ax_channel, receiver);
+}
+
+/* ------------------------------------------------------------- the ring */
+
+static ax_value *slot_at(ax_channel *ch, size_t i) {
+  return &ch->slots[(ch->head + i) & (ch->room - 1)];
+}
+
+/* How many values may come back. */
+static size_t count_given(const ax_channel *ch) {
+  size_t n = 0;
+  for (ax_list *l = ch->given.next; l != &ch->given; l = l->next) n++;
+  return n;
+}
+
+static int grow(ax_channel *ch) {
+  if (ch->room > UINT32_MAX / 2) return AX_ENOMEM;
+  uint32_t room = ch->room == 0 ? ROOM_FIRST : ch->room * 2;
+  ax_value *slots = ax__alloc(&ch->kernel->mem, room * sizeof *slots);
+  if (slots == NULL) return AX_ENOMEM;
+  for (size_t i = 0; i < ch->queued; i++) slots[i] = *slot_at(ch, i);
+  ax__free(&ch->kernel->mem, ch->slots, ch->room * sizeof *slots);
+  ch->slots = slots;
+  ch->room = room;
+  ch->head = 0;
+  return AX_OK;
+}
+
+/* Room for one more beside all that may come back. */
+static int reserve(ax_channel *ch) {
+  if (ch->queued < ch->room && ax_list_empty(&ch->given)) return AX_OK;
+  while (ch->queued + count_given(ch) + 1 > ch->room) {
+    int rc = grow(ch);
+    if (rc != AX_OK) return rc;
+  }
+  return AX_OK;
+}
+
+static int push(ax_channel *ch, ax_value *v) {
+  int rc = reserve(ch);
+  if (rc != AX_OK) return rc;
+  *slot_at(ch, ch->queued++) = ax__value_take(v);
+  return AX_OK;
+}
+
+static ax_value pop(ax_channel *ch) {
+  ax_value v = ch->slots[ch->head];
+  ch->head = (ch->head + 1) & (ch->room - 1);
+  ch->queued--;
+  return v;
+}
+
+static void push_front(ax_channel *ch, ax_value v) {
+  ax_assert(ch->queued < ch->room);
+  ch->head = (ch->head - 1) & (ch->room - 1);
+  ch->queued++;
+  ch->slots[ch->head] = v;
+}
+
+/* -------------------------------------------------------------- handing */
+
+/* Hands a value to a waiting receiver; reserve has been called. */
+static void give(ax_channel *ch, ax_clause *c, ax_value v) {
+  c->value = v;
+  ax__fire(c, AX_OK);
+  ax_list_push(&ch->given, &c->link);
+}
+
+/* Moves a waiting sender's value into the room that there is now. */
+static void admit(ax_channel *ch) {
+  if (ch->queued >= ch->capacity) return;
+  ax_clause *c = ax__first(&ch->senders);
+  if (c == NULL) return;
+  *slot_at(ch, ch->queued++) = ax__value_take(&c->value);
+  ax__fire(c, AX_OK);
+}
+
+/* ----------------------------------------------------------------- send */
+
+static int send_full(ax_channel *ch, ax_value *v) {
+  switch (ch->full) {
+    case AX_FULL_DROP_NEWEST:
+      ch->dropped++;
+      ax_value_clear(v);
+      return AX_OK;
+    case AX_FULL_DROP_OLDEST: {
+      ax_value oldest = pop(ch);
+      ch->dropped++;
+      *slot_at(ch, ch->queued++) = ax__value_take(v);
+      ax_value_clear(&oldest);
+      return AX_OK;
+    }
+    default: return AX_EAGAIN;
+  }
+}
+
+static int check(const ax_channel *ch, const ax_value *v) {
+  if (ch->schema == NULL || v->type == AX_NIL) return AX_EINVAL;
+  return ax_schema_check_value(ch->schema, v, NULL);
+}
+
+static int send(ax_channel *ch, ax_value *v) {
+  if (ch->receiver.refs == 0 || ch->sender.refs == 0) return AX_EPIPE;
+  if (!(ch->accepts & (1u << v->type))) {
+    int rc = check(ch, v);
+    if (rc != AX_OK) return rc;
+  }
+  ax_clause *c = ax__first(&ch->receivers);
+  if (c != NULL) {
+    int rc = reserve(ch);
+    if (rc == AX_OK) give(ch, c, ax__value_take(v));
+    return rc;
+  }
+  return ch->queued < ch->capacity ? push(ch, v) : send_full(ch, v);
+}
+
+int ax_channel_send(ax_object *sender, ax_value *v) {
+  return send(of_sender(sender), v);
+}
+
+static int sender_attempt(ax_object *o, ax_clause *c) {
+  return send(of_sender(o), &c->value);
+}
+
+static ax_list *sender_queue(ax_object *o) { return &of_sender(o)->senders; }
+
+/* ----------------------------------------------------------------- recv */
+
+/* A rendezvous: straight from a waiting sender. */
+static int take(ax_channel *ch, ax_value *v) {
+  ax_clause *c = ax__first(&ch->senders);
+  if (c == NULL) return ch->sender.refs == 0 ? AX_EPIPE : AX_EAGAIN;
+  *v = ax__value_take(&c->value);
+  ax__fire(c, AX_OK);
+  return AX_OK;
+}
+
+static int recv(ax_channel *ch, ax_value *v) {
+  if (ch->queued == 0) return take(ch, v);
+  *v = pop(ch);
+  if (!ax_list_empty(&ch->senders)) admit(ch);
+  return AX_OK;
+}
+
+int ax_channel_recv(ax_object *receiver, ax_value *v) {
+  return recv(of_receiver(receiver), v);
+}
+
+static int receiver_attempt(ax_object *o, ax_clause *c) {
+  ax_channel *ch = of_receiver(o);
+  return ch->receiver.refs == 0 ? AX_EPIPE : recv(ch, &c->value);
+}
+
+static ax_list *receiver_queue(ax_object *o) {
+  return &of_receiver(o)->receivers;
+}
+
+/* The value of a dead process goes to the next waiter, or back to where it
+** was: before all that is queued. */
+static void receiver_refuse(ax_object *o, ax_clause *c) {
+  ax_channel *ch = of_receiver(o);
+  ax_clause *heir = ax__first(&ch->receivers);
+  if (heir != NULL)
+    give(ch, heir, ax__value_take(&c->value));
+  else
+    push_front(ch, ax__value_take(&c->value));
+}
+
+/* ---------------------------------------------------------------- close */
+
+static void clear(ax_channel *ch) {
+  while (ch->queued > 0) {
+    ax_value v = pop(ch);
+    ax_value_clear(&v);
+  }
+}
+
+static void free_channel(ax_channel *ch) {
+  ax_mem *m = &ch->kernel->mem;
+  clear(ch);
+  ax__free(m, ch->slots, ch->room * sizeof *ch->slots);
+  ax__string_free(m, ch->name);
+  if (ch->schema != NULL) ax_schema_unref(ch->schema);
+  ax__free(m, ch, sizeof *ch);
+}
+
+/* One end less; the channel goes with the last one. */
+static void fini_end(ax_channel *ch, const ax_object *other) {
+  ax_kernel *k = ch->kernel;
+  if (other->refs == 0) free_channel(ch);
+  ax_object_fini(k);
+}
+
+/* The last sender is gone: who is still waiting will wait for nothing. */
+static void sender_free(ax_object *o) {
+  ax_channel *ch = of_sender(o);
+  ax__fire_all(&ch->senders, AX_EPIPE);
+  while (!ax_list_empty(&ch->receivers)) {
+    ax_clause *c = ax_container(ch->receivers.next, ax_clause, link);
+    if (ch->queued > 0)
+      give(ch, c, pop(ch));
+    else
+      ax__fire(c, AX_EPIPE);
+  }
+  fini_end(ch, &ch->receiver);
+}
+
+/* What was given stays given, but cannot come back any more. */
+static void receiver_free(ax_object *o) {
+  ax_channel *ch = of_receiver(o);
+  while (ax_list_pop(&ch->given) != NULL) continue;
+  ax__fire_all(&ch->receivers, AX_EPIPE);
+  ax__fire_all(&ch->senders, AX_EPIPE);
+  clear(ch);
+  fini_end(ch, &ch->sender);
+}
+
+/* --------------------------------------------------------------- reports */
+
+static int describe(const ax_channel *ch, char *buffer, size_t size) {
+  char name[64], load[48];
+  if (ch->name != NULL)
+    snprintf(name, sizeof name, "\"%.60s\"", ch->name);
+  else
+    snprintf(name, sizeof name, "#%u", (unsigned)ch->serial);
+  if (ch->capacity == AX_UNBOUNDED)
+    snprintf(load, sizeof load, "%zu", ch->queued);
+  else
+    snprintf(load, sizeof load, "%zu/%zu", ch->queued, ch->capacity);
+  return snprintf(buffer, size, "%s (%s)", name, load);
+}
+
+static int sender_describe(const ax_object *o, char *buffer, size_t size) {
+  return describe(of_sender(o), buffer, size);
+}
+
+static int receiver_describe(const ax_object *o, char *buffer, size_t size) {
+  return describe(of_receiver(o), buffer, size);
+}
+
+static ax_object *sender_peer(ax_object *o) {
+  return &of_sender(o)->receiver;
+}
+
+static ax_object *receiver_peer(ax_object *o) {
+  return &of_receiver(o)->sender;
+}
+
+static const ax_object_ops sender_ops = {
+    "sender", sender_free, sender_attempt, sender_queue,
+    NULL,     sender_peer, sender_describe};
+
+static const ax_object_ops receiver_ops = {
+    "receiver",      receiver_free, receiver_attempt, receiver_queue,
+    receiver_refuse, receiver_peer, receiver_describe};
+
+void ax_channel_stat_get(const ax_object *end, ax_channel_stat *out) {
+  const ax_channel *ch =
+      end->ops == &sender_ops ? of_sender(end) : of_receiver(end);
+  out->name = ch->name == NULL ? "" : ch->name;
+  out->queued = ch->queued;
+  out->capacity = ch->capacity;
+  out->full = (enum ax_full)ch->full;
+  out->senders = ch->sender.refs;
+  out->receivers = ch->receiver.refs;
+  out->dropped = ch->dropped;
+  out->schema = ch->schema;
+}
+
+/* ------------------------------------------------------------------ new */
+
+static void init(ax_channel *ch, ax_kernel *k,
+                 const ax_channel_options *options) {
+  ch->kernel = k;
+  ch->capacity = options->capacity;
+  ch->full = (uint8_t)options->full;
+  ch->serial = ++k->serial;
+  ch->accepts = ~(1u << AX_NIL);
+  if (options->schema != NULL) {
+    ch->schema = ax_schema_ref(options->schema);
+    ch->accepts = ax_schema_plain(ch->schema) | 1u << AX_FOREIGN;
+  }
+  ax_list_init(&ch->receivers);
+  ax_list_init(&ch->given);
+  ax_list_init(&ch->senders);
+  ax_object_init(k, &ch->sender, &sender_ops);
+  ax_object_init(k, &ch->receiver, &receiver_ops);
+}
+
+int ax_channel_new(ax_kernel *k, const ax_channel_options *options,
+                   ax_object **sender, ax_object **receiver) {
+  static const ax_channel_options standard = {.capacity = AX_UNBOUNDED};
+  if (options == NULL) options = &standard;
+  if (options->capacity == 0 && options->full > AX_FULL_FAIL)
+    return AX_EINVAL;
+  ax_channel *ch = ax__alloc_zero(&k->mem, sizeof *ch);
+  if (ch == NULL) return AX_ENOMEM;
+  if (options->name != NULL) {
+    ch->name = ax__string_copy(&k->mem, options->name);
+    if (ch->name == NULL) {
+      ax__free(&k->mem, ch, sizeof *ch);
+      return AX_ENOMEM;
+    }
+  }
+  init(ch, k, options);
+  *sender = &ch->sender;
+  *receiver = &ch->receiver;
+  return AX_OK;
+}

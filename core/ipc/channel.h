@@ -1,0 +1,37 @@
+/* channel - a FIFO of values between processes
+**
+** Interface: public, axeberg.h. */
+#ifndef AX_IPC_CHANNEL_H
+#define AX_IPC_CHANNEL_H
+
+#include "kernel/wait.h"
+
+/* Both ends are objects inside the channel; an end with no reference left
+** is closed, and with both closed the channel is freed.
+**
+** Who waits: receivers only while nothing is queued, senders only while the
+** queue is full (stopped processes apart: nobody serves them).  A sender
+** that waits holds its value in its clause; whoever makes room moves it
+** into the queue.  A receiver that waits gets its value in its clause, which
+** then stays in given until the process runs.  The ring has always room for
+** what given may bring back. */
+typedef struct ax_channel {
+  ax_object sender, receiver;
+  ax_kernel *kernel;
+  ax_value *slots;   /* a ring of room slots, a power of two */
+  uint32_t room;
+  uint32_t head;     /* the oldest one's slot */
+  size_t queued;
+  size_t capacity;   /* AX_UNBOUNDED, or how many may be queued */
+  ax_list receivers; /* clauses that wait for a value */
+  ax_list given;     /* clauses that got one and have not run yet */
+  ax_list senders;   /* clauses that wait for room */
+  char *name;        /* own copy, or NULL */
+  ax_schema *schema; /* what messages must match, or NULL */
+  uint32_t accepts;  /* bit per ax_type that needs no further check */
+  uint32_t serial;   /* tells unnamed channels apart */
+  uint64_t dropped;
+  uint8_t full;      /* enum ax_full */
+} ax_channel;
+
+#endif

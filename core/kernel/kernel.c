@@ -1,0 +1,241 @@
+/* kernel - what holds everything, and the loop that runs it */
+#include "kernel/kernel.h"
+
+#include <string.h>
+
+#include "base/assert.h"
+
+ax_mem *ax__kernel_mem(ax_kernel *k) { return &k->mem; }
+
+/* ------------------------------------------------------------ new, free */
+
+static ax_config complete(const ax_config *given) {
+  ax_config c;
+  memset(&c, 0, sizeof c);
+  if (given != NULL) c = *given;
+  if (c.allocator.resize == NULL) c.allocator = ax_allocator_libc();
+  if (c.clock.now == NULL) c.clock = ax_clock_real();
+  return c;
+}
+
+static void init(ax_kernel *k, const ax_config *config, ax_mem mem) {
+  memset(k, 0, sizeof *k);
+  k->mem = mem;
+  k->config = *config;
+  k->random = config->seed;
+  for (int i = 0; i < NPRIORITIES; i++) {
+    ax_list_init(&k->ready[i]);
+    ax_list_init(&k->pass[i]);
+  }
+}
+
+static int add_host(ax_kernel *k) {
+  ax_proc *p = ax__alloc_zero(&k->mem, sizeof *p);
+  if (p == NULL) return AX_ENOMEM;
+  ax__proc_init(k, p, NULL, NULL, AX_NORMAL);
+  p->state = AX_RUNNING;
+  p->started = true;
+  k->host = k->running = p;
+  if (k->config.outside) return AX_OK;
+  return ax_table_add(&k->procs, &k->mem, &p->end, &p->pid);
+}
+
+int ax_kernel_new(const ax_config *config, ax_kernel **out) {
+  ax_config c = complete(config);
+  ax_mem mem = {c.allocator, 0, 0};
+  ax_kernel *k = ax__alloc(&mem, sizeof *k);
+  if (k == NULL) return AX_ENOMEM;
+  init(k, &c, mem);
+  int rc = add_host(k);
+  if (rc != AX_OK) {
+    ax_kernel_free(k);
+    return rc;
+  }
+  *out = k;
+  return AX_OK;
+}
+
+/* Everybody dies, in the order of the pids; then the dead are buried. */
+static void destroy_processes(ax_kernel *k) {
+  ax_proc *p;
+  int host = k->host->pid;
+  for (int pid = host; (p = ax_proc_next(k, pid)) != NULL;) {
+    pid = p->pid;
+    ax__proc_destroy(p);
+  }
+  while ((p = ax_proc_next(k, host)) != NULL) ax__proc_bury(p);
+}
+
+static void free_host(ax_kernel *k) {
+  ax_proc *host = k->host;
+  if (host == NULL) return;
+  while (host->holds != NULL) ax_hold_drop(host->holds);
+  if (host->pid != 0) ax_table_remove(&k->procs, host->pid);
+  ax_unref(&host->end);
+}
+
+void ax_kernel_free(ax_kernel *k) {
+  ax_assert(!k->looping);
+  k->nobjects++; /* ours, until we are through */
+  if (k->host != NULL) {
+    ax__wait_end(k->host);
+    destroy_processes(k);
+  }
+  k->closed = true;
+  free_host(k);
+  ax_table_fini(&k->procs, &k->mem);
+  ax_heap_fini(&k->timers, &k->mem);
+  ax_object_fini(k);
+}
+
+void ax__kernel_release(ax_kernel *k) {
+  if (!k->closed || k->nobjects > 0) return;
+  ax_mem mem = k->mem;
+  ax__free(&mem, k, sizeof *k);
+}
+
+/* ------------------------------------------------------ time and chance */
+
+uint64_t ax_now(const ax_kernel *k) {
+  return k->config.clock.now(k->config.clock.ctx);
+}
+
+uint64_t ax_deadline(const ax_kernel *k, double seconds) {
+  if (seconds <= 0) return 0;
+  double ns = seconds * (double)AX_SECOND;
+  uint64_t now = ax_now(k);
+  if (!(ns < (double)(AX_NEVER / 2 - now))) return AX_NEVER;
+  return now + (uint64_t)ns;
+}
+
+/* splitmix64 */
+uint64_t ax_random(ax_kernel *k, uint64_t limit) {
+  uint64_t z = (k->random += UINT64_C(0x9e3779b97f4a7c15));
+  z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
+  z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
+  return (z ^ (z >> 31)) % limit;
+}
+
+/* -------------------------------------------------------------- the loop */
+
+static bool any_ready(const ax_kernel *k) {
+  for (int i = 0; i < NPRIORITIES; i++)
+    if (!ax_list_empty(&k->ready[i]) || !ax_list_empty(&k->pass[i]))
+      return true;
+  return false;
+}
+
+/* Decides who runs in the next pass. */
+static void begin_pass(ax_kernel *k) {
+  k->npasses++;
+  ax__timers_run(k);
+  ax_list_move(&k->pass[AX_CRITICAL], &k->ready[AX_CRITICAL]);
+  ax_list_move(&k->pass[AX_NORMAL], &k->ready[AX_NORMAL]);
+  ax_list *one = ax_list_pop(&k->ready[AX_BACKGROUND]);
+  if (one != NULL) ax_list_push(&k->pass[AX_BACKGROUND], one);
+}
+
+/* Who runs next in this pass; NULL: it is over. */
+static ax_proc *next(ax_kernel *k) {
+  for (int i = 0; i < NPRIORITIES; i++) {
+    ax_list *l = ax_list_pop(&k->pass[i]);
+    if (l != NULL) return ax_container(l, ax_proc, link);
+  }
+  return NULL;
+}
+
+static bool pass_over(const ax_kernel *k) {
+  for (int i = 0; i < NPRIORITIES; i++)
+    if (!ax_list_empty(&k->pass[i])) return false;
+  return true;
+}
+
+int ax_step(ax_kernel *k) {
+  if (k->looping) return AX_EBUSY;
+  k->looping = true;
+  if (pass_over(k)) begin_pass(k);
+  int n = 0;
+  ax_proc *p;
+  while ((p = next(k)) != NULL) {
+    ax__proc_step(p);
+    n++;
+  }
+  k->looping = false;
+  return n;
+}
+
+uint64_t ax_next_deadline(const ax_kernel *k) {
+  uint64_t time;
+  if (any_ready(k)) return 0;
+  return ax_heap_min(&k->timers, &time) == NULL ? AX_NEVER : time;
+}
+
+/* Lets time pass until the first deadline; AX_EDEADLK if there is none and
+** the idle hook makes nothing ready. */
+static int idle(ax_kernel *k) {
+  uint64_t deadline = ax_next_deadline(k), now;
+  if (deadline == AX_NEVER) {
+    if (k->config.idle != NULL) k->config.idle(k->config.ctx);
+    return ax_next_deadline(k) == AX_NEVER ? AX_EDEADLK : AX_OK;
+  }
+  now = ax_now(k);
+  if (deadline > now)
+    k->config.clock.sleep(k->config.clock.ctx, deadline - now);
+  return AX_OK;
+}
+
+/* Runs until host is ready, or, if it is NULL, nobody is alive. */
+static int loop(ax_kernel *k, const ax_proc *host) {
+  while (host != NULL || k->nlive > 0) {
+    ax_proc *p = next(k);
+    if (p == NULL) {
+      if (!any_ready(k)) {
+        int rc = idle(k);
+        if (rc != AX_OK) return rc;
+      }
+      begin_pass(k);
+    } else if (p == k->host) {
+      p->state = AX_RUNNING;
+      if (p == host) return AX_OK;
+    } else {
+      ax__proc_step(p);
+    }
+  }
+  return AX_OK;
+}
+
+int ax_run(ax_kernel *k, ax_proc *p) {
+  if (k->looping) return AX_EBUSY;
+  if (p != NULL && p->state == AX_RUNNING) ax__proc_ready(p);
+  k->looping = true;
+  int rc = loop(k, p);
+  k->looping = false;
+  return rc;
+}
+
+/* --------------------------------------------------------------- getters */
+
+ax_proc *ax_running(const ax_kernel *k) { return k->running; }
+
+ax_proc *ax_kernel_host(const ax_kernel *k) { return k->host; }
+
+static size_t count_waiters(const ax_kernel *k) {
+  size_t n = 0;
+  for (size_t i = 0; i < k->procs.room; i++) {
+    ax_object *o = k->procs.slots[i].object;
+    if (o != NULL)
+      n += (size_t)ax_proc_arms(ax_container(o, ax_proc, end));
+  }
+  return n;
+}
+
+void ax_kernel_stats(const ax_kernel *k, ax_stats *out) {
+  out->processes = k->procs.count;
+  out->objects = k->nobjects;
+  out->waiters = count_waiters(k);
+  out->timers = k->timers.count;
+  out->blocks = k->mem.blocks;
+  out->bytes = k->mem.bytes;
+  out->steps = k->nsteps;
+  out->passes = k->npasses;
+}

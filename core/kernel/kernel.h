@@ -1,0 +1,41 @@
+/* kernel - what holds everything, and the loop that runs it
+**
+** A pass runs only what was ready when it began: all critical processes,
+** then all normal ones, then one background process.  So two processes that
+** wake each other for ever starve nobody, and background work goes on, one
+** step a pass, however busy the rest is.
+**
+** Interface: public, axeberg.h. */
+#ifndef AX_KERNEL_KERNEL_H
+#define AX_KERNEL_KERNEL_H
+
+#include "kernel/proc.h"
+#include "kernel/table.h"
+
+enum { NPRIORITIES = 3 };
+
+struct ax_kernel {
+  ax_mem mem;
+  ax_config config;
+  ax_table procs;              /* pid -> ax_proc.end */
+  ax_heap timers;              /* every deadline */
+  ax_list ready[NPRIORITIES];  /* for the next pass */
+  ax_list pass[NPRIORITIES];   /* what is left of this one */
+  ax_proc *running;            /* the host outside of any step */
+  ax_proc *host;               /* process 1 (0 with config.outside) */
+  uint64_t random;             /* the generator's state */
+  size_t nobjects;             /* alive; the last one frees a dead kernel */
+  size_t nlive;                /* processes that are not zombies, no host */
+  uint64_t nsteps, npasses;
+  uint32_t serial;             /* the last channel's number */
+  bool looping;                /* ax_step or ax_run is on the C stack */
+  bool closed;                 /* ax_kernel_free was called */
+};
+
+/* Frees the memory of a kernel that is closed and holds no object. */
+void ax__kernel_release(ax_kernel *k);
+
+/* Where everything of this kernel is allocated. */
+ax_mem *ax__kernel_mem(ax_kernel *k);
+
+#endif

@@ -1,0 +1,40 @@
+/* object - what everything that is handed out has in common */
+#include "kernel/object.h"
+
+#include <stdio.h>
+
+#include "base/assert.h"
+#include "kernel/kernel.h"
+
+void ax_object_init(ax_kernel *k, ax_object *o, const ax_object_ops *ops) {
+  o->ops = ops;
+  o->refs = 1;
+  k->nobjects++;
+}
+
+void ax_object_fini(ax_kernel *k) {
+  k->nobjects--;
+  ax__kernel_release(k);
+}
+
+ax_object *ax_ref(ax_object *o) {
+  ax_assert(o->refs > 0 && o->refs < UINT32_MAX);
+  o->refs++;
+  return o;
+}
+
+void ax_unref(ax_object *o) {
+  ax_assert(o->refs > 0);
+  if (--o->refs == 0) o->ops->free(o);
+}
+
+const char *ax_object_kind(const ax_object *o) { return o->ops->kind; }
+
+int ax_object_describe(const ax_object *o, char *buffer, size_t size) {
+  if (o->ops->describe != NULL) return o->ops->describe(o, buffer, size);
+  return snprintf(buffer, size, "%s", "");
+}
+
+ax_object *ax_object_peer(ax_object *o) {
+  return o->ops->peer == NULL ? NULL : o->ops->peer(o);
+}

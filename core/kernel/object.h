@@ -1,0 +1,58 @@
+/* object - what everything that is handed out has in common
+**
+** Every object begins with an ax_object.  Who holds a reference gives it
+** back with ax_unref; the last one frees, and freeing an end is what closes
+** it.
+**
+** To add a new kind of object: embed an ax_object, fill in an
+** ax_object_ops, call ax_object_init.  To make it something that a process
+** can wait for: attempt and queue, too, and complete waiting clauses with
+** ax__fire (wait.h) when their operation becomes possible.
+**
+** Interface:
+** - ax_object_init, ax_object_fini: born and dead, counted by the kernel
+** - ax_ref, ax_unref: public, axeberg.h */
+#ifndef AX_KERNEL_OBJECT_H
+#define AX_KERNEL_OBJECT_H
+
+#include "axeberg.h"
+#include "base/list.h"
+
+typedef struct ax_clause ax_clause;
+
+typedef struct ax_object_ops {
+  const char *kind; /* for people: "receiver" */
+
+  /* The last reference is gone. */
+  void (*free)(ax_object *o);
+
+  /* Does the clause's operation now, on c->value: AX_OK or an error; or
+  ** AX_EAGAIN if it has to wait.  NULL: nothing to wait for. */
+  int (*attempt)(ax_object *o, ax_clause *c);
+
+  /* Where clauses that have to wait for that are linked. */
+  ax_list *(*queue)(ax_object *o);
+
+  /* The process died with a value that it was given and never saw (its
+  ** clause was linked after ax__fire): take c->value back.  May be NULL. */
+  void (*refuse)(ax_object *o, ax_clause *c);
+
+  /* The object whose holders can end a wait for this one.  May be NULL. */
+  ax_object *(*peer)(ax_object *o);
+
+  /* What it is called and how it is doing, for a report: `"jobs" (3/16)`.
+  ** As snprintf.  May be NULL. */
+  int (*describe)(const ax_object *o, char *buffer, size_t size);
+} ax_object_ops;
+
+struct ax_object {
+  const ax_object_ops *ops;
+  uint32_t refs;
+};
+
+void ax_object_init(ax_kernel *k, ax_object *o, const ax_object_ops *ops);
+
+/* Counts it out; the kernel may be gone afterwards. */
+void ax_object_fini(ax_kernel *k);
+
+#endif

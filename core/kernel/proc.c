@@ -1,0 +1,360 @@
+/* proc - processes */
+#include "kernel/proc.h"
+
+#include "base/assert.h"
+#include "kernel/kernel.h"
+
+static ax_proc *proc_of(ax_object *end) {
+  return end == NULL ? NULL : ax_container(end, ax_proc, end);
+}
+
+/* --------------------------------------------------------------- the end */
+
+static bool dead(const ax_proc *p) { return p->state == AX_ZOMBIE; }
+
+/* Nobody asked how it failed: the host hears of it. */
+static void tell_failure(ax_proc *p) {
+  ax_config *c = &p->kernel->config;
+  if (p->how == AX_FAILED && !p->seen && c->failed != NULL)
+    c->failed(c->ctx, p);
+}
+
+static void end_free(ax_object *end) {
+  ax_proc *p = proc_of(end);
+  ax_kernel *k = p->kernel;
+  ax_value_clear(&p->status);
+  ax__string_free(&k->mem, p->name);
+  ax__free(&k->mem, p, sizeof *p);
+  ax_object_fini(k);
+}
+
+static int end_attempt(ax_object *end, ax_clause *c) {
+  ax_proc *p = proc_of(end);
+  if (p == c->proc) return AX_EDEADLK;
+  if (!dead(p)) return AX_EAGAIN;
+  c->value = ax_integer(p->pid);
+  return AX_OK;
+}
+
+static ax_list *end_queue(ax_object *end) { return &proc_of(end)->watchers; }
+
+/* Frees a dead process once nobody is left who still has to look at it. */
+static void bury(ax_proc *p) {
+  p->reaped = true;
+  if (!ax_list_empty(&p->watchers)) return;
+  tell_failure(p);
+  ax_list_unlink(&p->link);
+  ax_table_remove(&p->kernel->procs, p->pid);
+  ax_unref(&p->end);
+}
+
+/* A watcher died before it looked. */
+static void end_refuse(ax_object *end, ax_clause *c) {
+  (void)c;
+  if (proc_of(end)->reaped) bury(proc_of(end));
+}
+
+static ax_object *end_peer(ax_object *end) { return end; }
+
+static const ax_object_ops end_ops = {
+    "process", end_free, end_attempt, end_queue, end_refuse, end_peer, NULL};
+
+ax_object *ax_proc_object(ax_proc *p) { return &p->end; }
+
+static void tell_watchers(ax_proc *p) {
+  ax_list asked;
+  ax_list_init(&asked);
+  ax_list_move(&asked, &p->watchers);
+  while (!ax_list_empty(&asked)) {
+    ax_clause *c = ax_container(asked.next, ax_clause, link);
+    c->value = ax_integer(p->pid);
+    ax__fire(c, AX_OK);
+    ax_list_push(&p->watchers, &c->link);
+  }
+}
+
+/* Zombies whose parent is gone belong to nobody. */
+static void drop_children(ax_proc *p) {
+  ax_list *l;
+  while ((l = ax_list_pop(&p->dead)) != NULL)
+    bury(ax_container(l, ax_proc, link));
+}
+
+static void join_parent(ax_proc *p) {
+  ax_proc *parent = ax_proc_find(p->kernel, p->parent);
+  if (parent == NULL && p->parent == p->kernel->host->pid)
+    parent = p->kernel->host;
+  if (parent != NULL && !dead(parent))
+    ax_list_push(&parent->dead, &p->link);
+  else
+    bury(p);
+}
+
+static void die(ax_proc *p) {
+  ax__wait_end(p);
+  p->state = AX_ZOMBIE;
+  p->kernel->nlive--;
+  if (p->ops->free != NULL) p->ops->free(p);
+  while (p->holds != NULL) ax_hold_drop(p->holds);
+  drop_children(p);
+  tell_watchers(p);
+  join_parent(p);
+}
+
+static void die_of(ax_proc *p, int signal) {
+  ax_list_unlink(&p->link);
+  ax_proc_exit(p, AX_KILLED, ax_integer(signal));
+  die(p);
+}
+
+void ax_proc_exit(ax_proc *p, enum ax_how how, ax_value status) {
+  ax_value_clear(&p->status);
+  p->how = (uint8_t)how;
+  p->status = status;
+}
+
+enum ax_how ax_proc_status(ax_proc *p, const ax_value **status) {
+  ax_assert(dead(p));
+  p->seen = true;
+  *status = &p->status;
+  return (enum ax_how)p->how;
+}
+
+int ax_proc_reap(ax_proc *p) {
+  if (!dead(p)) return AX_EBUSY;
+  p->seen = true;
+  bury(p);
+  return AX_OK;
+}
+
+/* ------------------------------------------------------------------ life */
+
+void ax__proc_init(ax_kernel *k, ax_proc *p, const ax_proc_ops *ops,
+                   void *body, enum ax_priority priority) {
+  ax_object_init(k, &p->end, &end_ops);
+  ax_list_init(&p->watchers);
+  ax_list_init(&p->link);
+  ax_list_init(&p->dead);
+  p->kernel = k;
+  p->ops = ops;
+  p->body = body;
+  p->clauses = &p->one;
+  p->deadline.due = ax__wait_expired;
+  p->fired = -1;
+  p->state = AX_READY;
+  p->priority = (uint8_t)priority;
+}
+
+static int add(ax_kernel *k, ax_proc *p, const char *name) {
+  if (name != NULL) {
+    p->name = ax__string_copy(&k->mem, name);
+    if (p->name == NULL) return AX_ENOMEM;
+  }
+  return ax_table_add(&k->procs, &k->mem, &p->end, &p->pid);
+}
+
+int ax_spawn(ax_kernel *k, const ax_proc_ops *ops, void *body,
+             const char *name, enum ax_priority priority, ax_proc **out) {
+  ax_proc *p = ax__alloc_zero(&k->mem, sizeof *p);
+  if (p == NULL) return AX_ENOMEM;
+  ax__proc_init(k, p, ops, body, priority);
+  int rc = add(k, p, name);
+  if (rc != AX_OK) {
+    ax_unref(&p->end);
+    return rc;
+  }
+  p->parent = k->running->pid;
+  k->nlive++;
+  ax__proc_ready(p);
+  *out = p;
+  return AX_OK;
+}
+
+void ax__proc_ready(ax_proc *p) {
+  p->state = AX_READY;
+  if (!p->stopped) ax_list_push(&p->kernel->ready[p->priority], &p->link);
+}
+
+/* Lets the process unwind what it was doing when it was killed. */
+static void unwind(ax_proc *p) {
+  ax__wait_end(p);
+  p->state = AX_RUNNING;
+  if (p->ops->unwind != NULL) p->ops->unwind(p);
+  ax_proc_exit(p, AX_KILLED, ax_integer(AX_SIGKILL));
+}
+
+void ax__proc_step(ax_proc *p) {
+  ax_kernel *k = p->kernel;
+  k->running = p;
+  k->nsteps++;
+  enum ax_step answer = AX_DONE;
+  if (!p->killed) {
+    p->state = AX_RUNNING;
+    p->started = true;
+    answer = p->ops->step(p);
+  }
+  if (p->killed) {
+    ax_list_unlink(&p->link);
+    unwind(p);
+    answer = AX_DONE;
+  }
+  if (answer == AX_DONE)
+    die(p);
+  else if (answer == AX_YIELD)
+    ax__proc_ready(p);
+  k->running = k->host;
+}
+
+void ax__proc_destroy(ax_proc *p) {
+  if (!dead(p)) die_of(p, AX_SIGKILL);
+}
+
+void ax__proc_bury(ax_proc *p) { bury(p); }
+
+/* --------------------------------------------------------------- signals */
+
+static int send_kill(ax_proc *p) {
+  if (!p->started) {
+    die_of(p, AX_SIGKILL);
+    return AX_OK;
+  }
+  p->killed = true;
+  p->stopped = false;
+  if (p->state == AX_RUNNING) return AX_OK;
+  ax__wait_end(p);
+  ax_list_unlink(&p->link);
+  ax__proc_ready(p);
+  return AX_OK;
+}
+
+static int send_term(ax_proc *p) {
+  if (!p->started && p != p->kernel->host)
+    die_of(p, AX_SIGTERM);
+  else if (p->state == AX_WAITING && !p->stopped)
+    ax__wait_stop(p, AX_ECANCELED);
+  else
+    p->cancelled = true;
+  return AX_OK;
+}
+
+static int send_stop(ax_proc *p) {
+  p->stopped = true;
+  ax_list_unlink(&p->link);
+  return AX_OK;
+}
+
+static int send_cont(ax_proc *p) {
+  if (!p->stopped) return AX_OK;
+  p->stopped = false;
+  if (p->state == AX_READY) {
+    ax__proc_ready(p);
+  } else if (p->state == AX_WAITING && p->cancelled) {
+    p->cancelled = false;
+    ax__wait_stop(p, AX_ECANCELED);
+  } else if (p->state == AX_WAITING) {
+    ax__wait_retry(p);
+  }
+  return AX_OK;
+}
+
+int ax_kill(ax_kernel *k, int pid, int signal) {
+  ax_proc *p = ax_proc_find(k, pid);
+  if (signal == 0) return p == NULL || dead(p) ? AX_ESRCH : AX_OK;
+  if (signal != AX_SIGKILL && signal != AX_SIGTERM &&
+      signal != AX_SIGSTOP && signal != AX_SIGCONT)
+    return AX_EINVAL;
+  if (p == NULL || dead(p)) return AX_ESRCH;
+  bool host = p == k->host;
+  switch (signal) {
+    case AX_SIGKILL: return host ? AX_EPERM : send_kill(p);
+    case AX_SIGSTOP: return host ? AX_EPERM : send_stop(p);
+    case AX_SIGTERM: return send_term(p);
+    default: return send_cont(p);
+  }
+}
+
+bool ax_proc_cancelled(ax_proc *p) {
+  bool was = p->cancelled;
+  p->cancelled = false;
+  return was;
+}
+
+/* ---------------------------------------------------------------- holds */
+
+void ax_hold_add(ax_proc *p, ax_hold *h, ax_object *o) {
+  h->holder = p;
+  h->object = o;
+  h->next = p->holds;
+  h->prev = &p->holds;
+  if (p->holds != NULL) p->holds->prev = &h->next;
+  p->holds = h;
+}
+
+ax_object *ax_hold_take(ax_hold *h) {
+  ax_object *o = h->object;
+  if (o == NULL) return NULL;
+  h->object = NULL;
+  h->holder = NULL;
+  *h->prev = h->next;
+  if (h->next != NULL) h->next->prev = h->prev;
+  return o;
+}
+
+void ax_hold_drop(ax_hold *h) {
+  ax_object *o = ax_hold_take(h);
+  if (o != NULL) ax_unref(o);
+}
+
+/* --------------------------------------------------------------- getters */
+
+ax_proc *ax_proc_find(const ax_kernel *k, int pid) {
+  return proc_of(ax_table_find(&k->procs, pid));
+}
+
+ax_proc *ax_proc_next(const ax_kernel *k, int pid) {
+  return proc_of(ax_table_next(&k->procs, pid));
+}
+
+ax_kernel *ax_proc_kernel(const ax_proc *p) { return p->kernel; }
+
+void *ax_proc_body(const ax_proc *p) { return p->body; }
+
+int ax_proc_pid(const ax_proc *p) { return p->pid; }
+
+const char *ax_proc_name(const ax_proc *p) {
+  return p->name == NULL ? "" : p->name;
+}
+
+int ax_proc_parent(const ax_proc *p) {
+  const ax_proc *parent = ax_proc_find(p->kernel, p->parent);
+  if (parent != NULL && !dead(parent)) return p->parent;
+  return p == p->kernel->host ? 0 : p->kernel->host->pid;
+}
+
+enum ax_state ax_proc_state(const ax_proc *p) {
+  if (p->stopped && !dead(p)) return AX_STOPPED;
+  return (enum ax_state)p->state;
+}
+
+enum ax_priority ax_proc_priority(const ax_proc *p) {
+  return (enum ax_priority)p->priority;
+}
+
+int ax_proc_arms(const ax_proc *p) {
+  return p->state == AX_WAITING ? p->nclauses : 0;
+}
+
+ax_object *ax_proc_arm(const ax_proc *p, int i) {
+  return i < ax_proc_arms(p) ? p->clauses[i].object : NULL;
+}
+
+uint64_t ax_proc_deadline(const ax_proc *p) {
+  size_t place = p->deadline.entry.place;
+  return place == 0 ? AX_NEVER : p->kernel->timers.slots[place - 1].time;
+}
+
+bool ax_proc_holds(const ax_proc *p, const ax_object *o) {
+  for (const ax_hold *h = p->holds; h != NULL; h = h->next)
+    if (h->object == o) return true;
+  return false;
+}

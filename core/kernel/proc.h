@@ -1,0 +1,56 @@
+/* proc - processes
+**
+** Interface: public, axeberg.h; for the kernel's files:
+** - ax__proc_ready: to the end of its ready list
+** - ax__proc_step: one step, and what follows from it */
+#ifndef AX_KERNEL_PROC_H
+#define AX_KERNEL_PROC_H
+
+#include "kernel/timer.h"
+#include "kernel/wait.h"
+
+struct ax_proc {
+  ax_object end;     /* to wait for its end; refs: itself and waiters */
+  ax_list watchers;  /* clauses that wait for the end */
+  ax_list link;      /* in a ready list, or among the parent's dead */
+  ax_list dead;      /* children that ended and were not waited for */
+  ax_kernel *kernel;
+  const ax_proc_ops *ops; /* NULL for the host */
+  void *body;
+  char *name;        /* own copy, or NULL */
+  ax_hold *holds;    /* what it lets go of at its end, youngest first */
+  ax_clause *clauses; /* of the current or last wait: &one or a block */
+  ax_clause one;
+  ax_timer deadline;
+  ax_value status;   /* how it ended: exit value, signal, error */
+  int pid;
+  int parent;        /* the pid; it may be dead by now */
+  int result;        /* of the last wait */
+  int nclauses;      /* in use in clauses */
+  int fired;         /* index of the clause that ended the wait, or -1 */
+  uint8_t state;     /* enum ax_state, without AX_STOPPED */
+  uint8_t how;       /* enum ax_how, once it is a zombie */
+  uint8_t priority;  /* enum ax_priority */
+  bool started;      /* was stepped at least once */
+  bool stopped;      /* by SIGSTOP */
+  bool cancelled;    /* a SIGTERM came that no wait has answered yet */
+  bool killed;       /* a SIGKILL came: to be unwound, never stepped */
+  bool seen;         /* somebody asked for its status */
+  bool reaped;       /* to be freed when the last watcher has looked */
+};
+
+void ax__proc_ready(ax_proc *p);
+void ax__proc_step(ax_proc *p);
+
+/* The host's process: no ops, and not in any list.  Allocated by the
+** kernel. */
+void ax__proc_init(ax_kernel *k, ax_proc *p, const ax_proc_ops *ops,
+                   void *body, enum ax_priority priority);
+
+/* Kills without running anything of the body; for the end of a kernel. */
+void ax__proc_destroy(ax_proc *p);
+
+/* Frees a dead process that nobody watches. */
+void ax__proc_bury(ax_proc *p);
+
+#endif

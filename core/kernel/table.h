@@ -1,0 +1,49 @@
+/* table - the one handle table: small number -> object
+**
+** Numbers are given out in rising order and do not come back soon, so a
+** stale one answers "no such" instead of somebody else's object.  An entry
+** lives at slot number % room, and room is a power of two: a number whose
+** slot is taken is skipped.  Lookup is one comparison.
+**
+** Interface:
+** - ax_table_add, ax_table_remove, ax_table_find: O(1)
+** - ax_table_next: in rising order, to list */
+#ifndef AX_KERNEL_TABLE_H
+#define AX_KERNEL_TABLE_H
+
+#include "axeberg.h"
+#include "base/alloc.h"
+
+#define AX_ID_MAX 0x3fffffff /* numbers begin again at 1 after this one */
+
+typedef struct ax_table_slot {
+  ax_object *object; /* NULL: free */
+  int id;            /* the number it was given */
+} ax_table_slot;
+
+typedef struct ax_table {
+  ax_table_slot *slots;
+  size_t room, count;
+  int last; /* the number given out last */
+} ax_table;
+
+/* Gives the object the next number; the table holds no reference.
+** AX_ENOMEM. */
+int ax_table_add(ax_table *t, ax_mem *m, ax_object *o, int *id);
+
+/* Frees the number; it must be in use. */
+void ax_table_remove(ax_table *t, int id);
+
+/* The object of that number, or NULL. */
+static inline ax_object *ax_table_find(const ax_table *t, int id) {
+  if (t->room == 0) return NULL;
+  const ax_table_slot *s = &t->slots[(size_t)id & (t->room - 1)];
+  return s->id == id ? s->object : NULL;
+}
+
+/* The object with the lowest number above id, or NULL.  O(room). */
+ax_object *ax_table_next(const ax_table *t, int id);
+
+void ax_table_fini(ax_table *t, ax_mem *m);
+
+#endif

@@ -1,0 +1,168 @@
+/* wait - the one wait */
+#include "kernel/wait.h"
+
+#include "base/assert.h"
+#include "kernel/kernel.h"
+
+ax_clause *ax__first(const ax_list *queue) {
+  for (ax_list *l = queue->next; l != queue; l = l->next) {
+    ax_clause *c = ax_container(l, ax_clause, link);
+    if (!c->proc->stopped) return c;
+  }
+  return NULL;
+}
+
+/* ---------------------------------------------------- the end of a wait */
+
+/* Unlinks everything; only the fired clause keeps its value. */
+static void settle(ax_proc *p, int fired, int rc) {
+  for (int i = 0; i < p->nclauses; i++) {
+    ax_list_unlink(&p->clauses[i].link);
+    if (i != fired) ax_value_clear(&p->clauses[i].value);
+  }
+  ax_timer_clear(p->kernel, &p->deadline);
+  p->fired = fired;
+  p->result = rc;
+}
+
+void ax__fire(ax_clause *c, int rc) {
+  ax_proc *p = c->proc;
+  ax_assert(p->state == AX_WAITING);
+  settle(p, (int)(c - p->clauses), rc);
+  ax__proc_ready(p);
+}
+
+void ax__fire_all(ax_list *queue, int rc) {
+  while (!ax_list_empty(queue))
+    ax__fire(ax_container(queue->next, ax_clause, link), rc);
+}
+
+void ax__wait_stop(ax_proc *p, int rc) {
+  ax_assert(p->state == AX_WAITING);
+  settle(p, -1, rc);
+  ax__proc_ready(p);
+}
+
+void ax__wait_expired(ax_timer *t) {
+  ax__wait_stop(ax_container(t, ax_proc, deadline), AX_ETIMEDOUT);
+}
+
+static void free_clauses(ax_proc *p) {
+  if (p->clauses != &p->one)
+    ax__free(&p->kernel->mem, p->clauses,
+             (size_t)p->nclauses * sizeof *p->clauses);
+  p->clauses = &p->one;
+  p->nclauses = 0;
+}
+
+void ax__wait_end(ax_proc *p) {
+  if (p->state == AX_WAITING) settle(p, -1, AX_ECANCELED);
+  if (p->fired >= 0) {
+    ax_clause *c = &p->clauses[p->fired];
+    bool given = !ax_list_empty(&c->link);
+    ax_list_unlink(&c->link);
+    if (given) c->object->ops->refuse(c->object, c);
+    ax_value_clear(&c->value);
+    p->fired = -1;
+  }
+  free_clauses(p);
+}
+
+void ax_wait_cancel(ax_proc *p) {
+  ax__wait_end(p);
+  if (p->state == AX_WAITING) p->state = AX_RUNNING;
+}
+
+int ax_proc_result(ax_proc *p, int *arm, ax_value *value) {
+  *arm = p->fired;
+  *value = ax_nil();
+  if (p->fired >= 0) {
+    ax_clause *c = &p->clauses[p->fired];
+    ax_list_unlink(&c->link);
+    *value = ax__value_take(&c->value);
+    p->fired = -1;
+  }
+  free_clauses(p);
+  return p->result;
+}
+
+/* ------------------------------------------------ the beginning of a wait */
+
+/* Makes room for that many clauses; the last wait's are not needed. */
+static int reserve(ax_proc *p, int n) {
+  ax__wait_end(p);
+  if (n > 1) {
+    ax_clause *block =
+        ax__alloc(&p->kernel->mem, (size_t)n * sizeof *block);
+    if (block == NULL) return AX_ENOMEM;
+    p->clauses = block;
+  }
+  p->nclauses = n;
+  return AX_OK;
+}
+
+static void fill(ax_proc *p, const ax_arm *arms) {
+  for (int i = 0; i < p->nclauses; i++) {
+    ax_clause *c = &p->clauses[i];
+    ax_list_init(&c->link);
+    c->proc = p;
+    c->object = arms[i].object;
+    c->value = arms[i].value;
+  }
+}
+
+/* Performs the first operation that is possible, beginning at a random
+** one: its index, or -1. */
+static int try_arms(ax_proc *p, int *rc) {
+  int n = p->nclauses;
+  int first = n > 1 ? (int)ax_random(p->kernel, (uint64_t)n) : 0;
+  for (int i = 0; i < n; i++) {
+    int at = first + i < n ? first + i : first + i - n;
+    ax_clause *c = &p->clauses[at];
+    if (c->object == NULL) continue;
+    *rc = c->object->ops->attempt(c->object, c);
+    if (*rc != AX_EAGAIN) return at;
+  }
+  return -1;
+}
+
+static void link_arms(ax_proc *p) {
+  for (int i = 0; i < p->nclauses; i++) {
+    ax_object *o = p->clauses[i].object;
+    if (o != NULL) ax_list_push(o->ops->queue(o), &p->clauses[i].link);
+  }
+}
+
+int ax_wait(ax_proc *p, const ax_arm *arms, int narms, uint64_t deadline) {
+  int rc = reserve(p, narms);
+  if (rc != AX_OK) return rc;
+  bool timed = deadline != AX_NEVER && deadline != 0;
+  if (timed) {
+    rc = ax_timer_set(p->kernel, &p->deadline, deadline);
+    if (rc != AX_OK) {
+      free_clauses(p);
+      return rc;
+    }
+  }
+  fill(p, arms);
+  if (p->cancelled) {
+    p->cancelled = false;
+    settle(p, -1, AX_ECANCELED);
+    return AX_OK;
+  }
+  int fired = try_arms(p, &rc);
+  if (fired >= 0 || deadline == 0) {
+    settle(p, fired, fired >= 0 ? rc : AX_ETIMEDOUT);
+    return AX_OK;
+  }
+  link_arms(p);
+  p->state = AX_WAITING;
+  return AX_EAGAIN;
+}
+
+void ax__wait_retry(ax_proc *p) {
+  int rc = AX_OK, fired = try_arms(p, &rc);
+  if (fired < 0) return;
+  settle(p, fired, rc);
+  ax__proc_ready(p);
+}
