@@ -308,6 +308,8 @@ enum ax_step { AX_DONE, AX_YIELD, AX_WAIT };
 enum ax_how { AX_EXITED, AX_KILLED, AX_FAILED };
 
 typedef struct ax_proc_ops {
+  size_t size; /* of the body, if it is to live in the process */
+
   /* Runs the process until it is done, yields or waits (after an ax_wait
   ** that answered AX_EAGAIN). */
   enum ax_step (*step)(ax_proc *p);
@@ -322,9 +324,10 @@ typedef struct ax_proc_ops {
   size_t (*trace)(ax_proc *p, char *buffer, size_t size);
 } ax_proc_ops;
 
-/* Makes a process, ready to run.  Its parent is the running one.  body is
-** what ax_proc_body answers; it stays the caller's if this fails.  name
-** may be NULL and is copied. */
+/* Makes a process, ready to run.  Its parent is the running one.  With
+** ops->size == 0, body is what ax_proc_body answers, and it stays the
+** caller's if this fails; else the process has size bytes of its own, a
+** copy of body.  name may be NULL and is copied. */
 AX_API int ax_spawn(ax_kernel *k, const ax_proc_ops *ops, void *body,
                     const char *name, enum ax_priority priority,
                     ax_proc **out);
@@ -388,7 +391,8 @@ typedef struct ax_arm {
 ** once; process 1 calls ax_run instead.  deadline: AX_NEVER; 0 to try only;
 ** or the moment at which the wait ends with AX_ETIMEDOUT.  The values of all
 ** arms are taken over; what is not sent is let go.  AX_ENOMEM: nothing
-** happened, and the values are the caller's. */
+** happened, and the values are the caller's.  AX_EXDEV: the same, because
+** an object belongs to another kernel. */
 AX_API int ax_wait(ax_proc *p, const ax_arm *arms, int narms,
                    uint64_t deadline);
 
@@ -424,6 +428,9 @@ AX_API ax_object *ax_ref(ax_object *o);
 
 /* One reference less; the last one closes and frees. */
 AX_API void ax_unref(ax_object *o);
+
+/* The kernel that it belongs to. */
+AX_API ax_kernel *ax_object_kernel(const ax_object *o);
 
 /* What it is, for people: "sender", "receiver", ... */
 AX_API const char *ax_object_kind(const ax_object *o);

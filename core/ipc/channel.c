@@ -36,10 +36,10 @@ static size_t count_given(const ax_channel *ch) {
 static int grow(ax_channel *ch) {
   if (ch->room > UINT32_MAX / 2) return AX_ENOMEM;
   uint32_t room = ch->room == 0 ? ROOM_FIRST : ch->room * 2;
-  ax_value *slots = ax__alloc(&ch->kernel->mem, room * sizeof *slots);
+  ax_value *slots = ax__alloc(&ch->sender.kernel->mem, room * sizeof *slots);
   if (slots == NULL) return AX_ENOMEM;
   for (size_t i = 0; i < ch->queued; i++) slots[i] = *slot_at(ch, i);
-  ax__free(&ch->kernel->mem, ch->slots, ch->room * sizeof *slots);
+  ax__free(&ch->sender.kernel->mem, ch->slots, ch->room * sizeof *slots);
   ch->slots = slots;
   ch->room = room;
   ch->head = 0;
@@ -196,7 +196,7 @@ static void clear(ax_channel *ch) {
 }
 
 static void free_channel(ax_channel *ch) {
-  ax_mem *m = &ch->kernel->mem;
+  ax_mem *m = &ch->sender.kernel->mem;
   clear(ch);
   ax__free(m, ch->slots, ch->room * sizeof *ch->slots);
   ax__string_free(m, ch->name);
@@ -206,7 +206,7 @@ static void free_channel(ax_channel *ch) {
 
 /* One end less; the channel goes with the last one. */
 static void fini_end(ax_channel *ch, const ax_object *other) {
-  ax_kernel *k = ch->kernel;
+  ax_kernel *k = ch->sender.kernel;
   if (other->refs == 0) free_channel(ch);
   ax_object_fini(k);
 }
@@ -291,7 +291,6 @@ void ax_channel_stat_get(const ax_object *end, ax_channel_stat *out) {
 
 static void init(ax_channel *ch, ax_kernel *k,
                  const ax_channel_options *options) {
-  ch->kernel = k;
   ch->capacity = options->capacity;
   ch->full = (uint8_t)options->full;
   ch->serial = ++k->serial;

@@ -17,7 +17,6 @@
 ** what given may bring back. */
 typedef struct ax_channel {
   ax_object sender, receiver;
-  ax_kernel *kernel;
   ax_value *slots;   /* a ring of room slots, a power of two */
   uint32_t room;
   uint32_t head;     /* the oldest one's slot */

@@ -8,6 +8,7 @@
 
 void ax_object_init(ax_kernel *k, ax_object *o, const ax_object_ops *ops) {
   o->ops = ops;
+  o->kernel = k;
   o->refs = 1;
   k->nobjects++;
 }
@@ -27,6 +28,8 @@ void ax_unref(ax_object *o) {
   ax_assert(o->refs > 0);
   if (--o->refs == 0) o->ops->free(o);
 }
+
+ax_kernel *ax_object_kernel(const ax_object *o) { return o->kernel; }
 
 const char *ax_object_kind(const ax_object *o) { return o->ops->kind; }
 

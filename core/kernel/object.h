@@ -47,7 +47,8 @@ typedef struct ax_object_ops {
 
 struct ax_object {
   const ax_object_ops *ops;
-  uint32_t refs;
+  ax_kernel *kernel; /* whose it is; its memory outlives the object */
+  uint32_t refs;     /* 0: an end that is closed */
 };
 
 void ax_object_init(ax_kernel *k, ax_object *o, const ax_object_ops *ops);

@@ -1,6 +1,8 @@
 /* proc - processes */
 #include "kernel/proc.h"
 
+#include <string.h>
+
 #include "base/assert.h"
 #include "kernel/kernel.h"
 
@@ -14,17 +16,22 @@ static bool dead(const ax_proc *p) { return p->state == AX_ZOMBIE; }
 
 /* Nobody asked how it failed: the host hears of it. */
 static void tell_failure(ax_proc *p) {
-  ax_config *c = &p->kernel->config;
+  ax_config *c = &p->end.kernel->config;
   if (p->how == AX_FAILED && !p->seen && c->failed != NULL)
     c->failed(c->ctx, p);
 }
 
+/* A process, with its body behind it if that is its own. */
+static size_t block_size(const ax_proc_ops *ops) {
+  return sizeof(ax_proc) + (ops == NULL ? 0 : ops->size);
+}
+
 static void end_free(ax_object *end) {
   ax_proc *p = proc_of(end);
-  ax_kernel *k = p->kernel;
+  ax_kernel *k = p->end.kernel;
   ax_value_clear(&p->status);
   ax__string_free(&k->mem, p->name);
-  ax__free(&k->mem, p, sizeof *p);
+  ax__free(&k->mem, p, block_size(p->ops));
   ax_object_fini(k);
 }
 
@@ -44,7 +51,7 @@ static void bury(ax_proc *p) {
   if (!ax_list_empty(&p->watchers)) return;
   tell_failure(p);
   ax_list_unlink(&p->link);
-  ax_table_remove(&p->kernel->procs, p->pid);
+  ax_table_remove(&p->end.kernel->procs, p->pid);
   ax_unref(&p->end);
 }
 
@@ -81,9 +88,9 @@ static void drop_children(ax_proc *p) {
 }
 
 static void join_parent(ax_proc *p) {
-  ax_proc *parent = ax_proc_find(p->kernel, p->parent);
-  if (parent == NULL && p->parent == p->kernel->host->pid)
-    parent = p->kernel->host;
+  ax_proc *parent = ax_proc_find(p->end.kernel, p->parent);
+  if (parent == NULL && p->parent == p->end.kernel->host->pid)
+    parent = p->end.kernel->host;
   if (parent != NULL && !dead(parent))
     ax_list_push(&parent->dead, &p->link);
   else
@@ -93,7 +100,7 @@ static void join_parent(ax_proc *p) {
 static void die(ax_proc *p) {
   ax__wait_end(p);
   p->state = AX_ZOMBIE;
-  p->kernel->nlive--;
+  p->end.kernel->nlive--;
   if (p->ops->free != NULL) p->ops->free(p);
   while (p->holds != NULL) ax_hold_drop(p->holds);
   drop_children(p);
@@ -135,7 +142,6 @@ void ax__proc_init(ax_kernel *k, ax_proc *p, const ax_proc_ops *ops,
   ax_list_init(&p->watchers);
   ax_list_init(&p->link);
   ax_list_init(&p->dead);
-  p->kernel = k;
   p->ops = ops;
   p->body = body;
   p->clauses = &p->one;
@@ -155,8 +161,10 @@ static int add(ax_kernel *k, ax_proc *p, const char *name) {
 
 int ax_spawn(ax_kernel *k, const ax_proc_ops *ops, void *body,
              const char *name, enum ax_priority priority, ax_proc **out) {
-  ax_proc *p = ax__alloc_zero(&k->mem, sizeof *p);
+  ax_proc *p = ax__alloc(&k->mem, block_size(ops));
   if (p == NULL) return AX_ENOMEM;
+  memset(p, 0, sizeof *p);
+  if (ops->size > 0) body = memcpy(p + 1, body, ops->size);
   ax__proc_init(k, p, ops, body, priority);
   int rc = add(k, p, name);
   if (rc != AX_OK) {
@@ -172,7 +180,7 @@ int ax_spawn(ax_kernel *k, const ax_proc_ops *ops, void *body,
 
 void ax__proc_ready(ax_proc *p) {
   p->state = AX_READY;
-  if (!p->stopped) ax_list_push(&p->kernel->ready[p->priority], &p->link);
+  if (!p->stopped) ax_list_push(&p->end.kernel->ready[p->priority], &p->link);
 }
 
 /* Lets the process unwind what it was doing when it was killed. */
@@ -184,7 +192,7 @@ static void unwind(ax_proc *p) {
 }
 
 void ax__proc_step(ax_proc *p) {
-  ax_kernel *k = p->kernel;
+  ax_kernel *k = p->end.kernel;
   k->running = p;
   k->nsteps++;
   enum ax_step answer = AX_DONE;
@@ -228,7 +236,7 @@ static int send_kill(ax_proc *p) {
 }
 
 static int send_term(ax_proc *p) {
-  if (!p->started && p != p->kernel->host)
+  if (!p->started && p != p->end.kernel->host)
     die_of(p, AX_SIGTERM);
   else if (p->state == AX_WAITING && !p->stopped)
     ax__wait_stop(p, AX_ECANCELED);
@@ -315,7 +323,7 @@ ax_proc *ax_proc_next(const ax_kernel *k, int pid) {
   return proc_of(ax_table_next(&k->procs, pid));
 }
 
-ax_kernel *ax_proc_kernel(const ax_proc *p) { return p->kernel; }
+ax_kernel *ax_proc_kernel(const ax_proc *p) { return p->end.kernel; }
 
 void *ax_proc_body(const ax_proc *p) { return p->body; }
 
@@ -326,9 +334,9 @@ const char *ax_proc_name(const ax_proc *p) {
 }
 
 int ax_proc_parent(const ax_proc *p) {
-  const ax_proc *parent = ax_proc_find(p->kernel, p->parent);
+  const ax_proc *parent = ax_proc_find(p->end.kernel, p->parent);
   if (parent != NULL && !dead(parent)) return p->parent;
-  return p == p->kernel->host ? 0 : p->kernel->host->pid;
+  return p == p->end.kernel->host ? 0 : p->end.kernel->host->pid;
 }
 
 enum ax_state ax_proc_state(const ax_proc *p) {
@@ -350,7 +358,7 @@ ax_object *ax_proc_arm(const ax_proc *p, int i) {
 
 uint64_t ax_proc_deadline(const ax_proc *p) {
   size_t place = p->deadline.entry.place;
-  return place == 0 ? AX_NEVER : p->kernel->timers.slots[place - 1].time;
+  return place == 0 ? AX_NEVER : p->end.kernel->timers.slots[place - 1].time;
 }
 
 bool ax_proc_holds(const ax_proc *p, const ax_object *o) {

@@ -14,7 +14,6 @@ struct ax_proc {
   ax_list watchers;  /* clauses that wait for the end */
   ax_list link;      /* in a ready list, or among the parent's dead */
   ax_list dead;      /* children that ended and were not waited for */
-  ax_kernel *kernel;
   const ax_proc_ops *ops; /* NULL for the host */
   void *body;
   char *name;        /* own copy, or NULL */

@@ -20,7 +20,7 @@ static void settle(ax_proc *p, int fired, int rc) {
     ax_list_unlink(&p->clauses[i].link);
     if (i != fired) ax_value_clear(&p->clauses[i].value);
   }
-  ax_timer_clear(p->kernel, &p->deadline);
+  ax_timer_clear(p->end.kernel, &p->deadline);
   p->fired = fired;
   p->result = rc;
 }
@@ -49,7 +49,7 @@ void ax__wait_expired(ax_timer *t) {
 
 static void free_clauses(ax_proc *p) {
   if (p->clauses != &p->one)
-    ax__free(&p->kernel->mem, p->clauses,
+    ax__free(&p->end.kernel->mem, p->clauses,
              (size_t)p->nclauses * sizeof *p->clauses);
   p->clauses = &p->one;
   p->nclauses = 0;
@@ -93,7 +93,7 @@ static int reserve(ax_proc *p, int n) {
   ax__wait_end(p);
   if (n > 1) {
     ax_clause *block =
-        ax__alloc(&p->kernel->mem, (size_t)n * sizeof *block);
+        ax__alloc(&p->end.kernel->mem, (size_t)n * sizeof *block);
     if (block == NULL) return AX_ENOMEM;
     p->clauses = block;
   }
@@ -115,7 +115,7 @@ static void fill(ax_proc *p, const ax_arm *arms) {
 ** one: its index, or -1. */
 static int try_arms(ax_proc *p, int *rc) {
   int n = p->nclauses;
-  int first = n > 1 ? (int)ax_random(p->kernel, (uint64_t)n) : 0;
+  int first = n > 1 ? (int)ax_random(p->end.kernel, (uint64_t)n) : 0;
   for (int i = 0; i < n; i++) {
     int at = first + i < n ? first + i : first + i - n;
     ax_clause *c = &p->clauses[at];
@@ -133,12 +133,21 @@ static void link_arms(ax_proc *p) {
   }
 }
 
+/* All in p's kernel? */
+static bool ours(const ax_proc *p, const ax_arm *arms, int narms) {
+  for (int i = 0; i < narms; i++)
+    if (arms[i].object != NULL && arms[i].object->kernel != p->end.kernel)
+      return false;
+  return true;
+}
+
 int ax_wait(ax_proc *p, const ax_arm *arms, int narms, uint64_t deadline) {
+  if (!ours(p, arms, narms)) return AX_EXDEV;
   int rc = reserve(p, narms);
   if (rc != AX_OK) return rc;
   bool timed = deadline != AX_NEVER && deadline != 0;
   if (timed) {
-    rc = ax_timer_set(p->kernel, &p->deadline, deadline);
+    rc = ax_timer_set(p->end.kernel, &p->deadline, deadline);
     if (rc != AX_OK) {
       free_clauses(p);
       return rc;
