@@ -5,9 +5,14 @@
 ** is a slot of that table; an ax_value of type AX_FOREIGN names it.
 **
 ** Interface, file by file:
-** - state: axL_getstate, axL_newref, axL_freeref
-** - value: axL_tovalue, axL_pushvalue, axL_result
-** - schema: axL_toschema, axL_carry, axL_openschema */
+** - state: the state, references, classes
+** - value: Lua values to ax_values and back, results, arguments
+** - handle: userdata that hold an object
+** - wait: the one way in which a call blocks
+** - body: a Lua function as the body of a process
+** - wrap: generators that may block
+** - report: who waits for what
+** - schema: descriptions of what a message looks like */
 #ifndef AXL_H
 #define AXL_H
 
@@ -16,13 +21,64 @@
 
 #include "axeberg.h"
 
-typedef struct axL_state axL_state;
+#if LUA_VERSION_NUM != 504
+#error "axeberg is for Lua 5.4"
+#endif
+
+/* Runs the pending <close> variables of a dead or killed coroutine. */
+#if LUA_VERSION_RELEASE_NUM >= 50406
+#define axL_closethread(L, from) lua_closethread(L, from)
+#else
+#define axL_closethread(L, from) lua_resetthread(L)
+#endif
+
+/* --------------------------------------------------------------- state */
+
+enum { AXL_POOL = 64 }; /* idle Lua threads that are kept for reuse */
+
+/* A Lua thread for processes to run on, anchored for good. */
+typedef struct axL_thread {
+  lua_State *co;
+  uint32_t slot; /* of the reference table */
+} axL_thread;
+
+/* One for each Lua state. */
+typedef struct axL_state {
+  ax_keeper keeper;  /* of the references; its address is the state's */
+  lua_State *aux;    /* own thread for work that has no caller */
+  lua_State *runner; /* who called the loop that runs now */
+  ax_kernel *kernel; /* that calls act on; changed by ax.run */
+  ax_kernel *first;  /* the one that was there from the beginning */
+  uint32_t *freed;   /* slots to use again, a stack */
+  uint32_t nfreed, room; /* room for nslots, always */
+  uint32_t nslots;   /* given out so far, in use or not */
+  int npool;
+  axL_thread pool[AXL_POOL];
+} axL_state;
+
+/* What stands on the stack of aux. */
+enum { AXL_AUX_REFS = 1, AXL_AUX_FAILED, AXL_AUX_MAKETHREAD };
 
 /* The two upvalues of every C function. */
 #define AXL_STATE lua_upvalueindex(1)
 #define AXL_REFS lua_upvalueindex(2)
 
-/* Registers functions with those upvalues in the table on the top. */
+/* The state, inside a function of the module. */
+#define axL_getstate(L) ((axL_state *)lua_touserdata(L, AXL_STATE))
+
+/* The kernel that calls act on now.  Raises once the state is closed. */
+ax_kernel *axL_kernel(lua_State *L);
+
+/* The first kernel of this Lua state; it lives as long as the state. */
+ax_kernel *axL_firstkernel(lua_State *L);
+
+/* The kernel settings that every kernel of the state shares: its hooks. */
+ax_config axL_config(axL_state *S);
+
+/* Makes the state; leaves it and the reference table on the stack. */
+void axL_newstate(lua_State *L);
+
+/* Registers functions with the two upvalues in the table on the top. */
 void axL_setfuncs(lua_State *L, const luaL_Reg *functions);
 
 /* Makes the metatable for __name = name with these metamethods and
@@ -31,18 +87,143 @@ void axL_setfuncs(lua_State *L, const luaL_Reg *functions);
 void axL_newclass(lua_State *L, const char *name, const luaL_Reg *meta,
                   const luaL_Reg *methods);
 
-/* The state that belongs to L; only inside functions of the module. */
-axL_state *axL_getstate(lua_State *L);
+/* Pops a value and keeps it; its slot.  Raises when memory is short. */
+uint32_t axL_newref(lua_State *L);
 
-/* The kernel that calls act on now. */
-ax_kernel *axL_kernel(lua_State *L);
+/* Pushes what a slot keeps and frees the slot. */
+void axL_takeref(lua_State *L, uint32_t slot);
 
-/* The first kernel of this Lua state; it lives as long as the state. */
-ax_kernel *axL_firstkernel(lua_State *L);
+/* Frees a slot; from anywhere. */
+void axL_freeref(axL_state *S, uint32_t slot);
+
+/* --------------------------------------------------------------- value */
+
+/* The value at idx, as one that a channel carries: scalars as they are,
+** everything else by reference.  Not for nil. */
+ax_value axL_tovalue(lua_State *L, int idx);
+
+/* Pushes the value and lets go of it. */
+int axL_pushvalue(lua_State *L, ax_value *v);
+
+/* Pushes the value, which stays as it is. */
+int axL_peekvalue(lua_State *L, const ax_value *v);
 
 /* What a call answers in Lua: true for AX_OK; else nil, the flow word or
-** sentence, the errno name. */
+** sentence, the errno name.  AX_ECANCELED raises "cancelled", AX_ENOMEM an
+** error. */
 int axL_result(lua_State *L, int rc);
+
+/* nil, sentence, errno name, whatever the code. */
+int axL_fail(lua_State *L, int rc, const char *sentence);
+
+/* A timeout in seconds at idx: a deadline for ax_wait.  Raises for what is
+** not a number, or negative, or NaN. */
+uint64_t axL_checkdeadline(lua_State *L, int idx);
+
+/* Raises unless every key of the table at idx is among the names. */
+void axL_checkoptions(lua_State *L, int idx, const char *const names[]);
+
+/* ------------------------------------------------------------- handle */
+
+/* A kind of handle; its address is the mark of its userdata. */
+typedef struct axL_class {
+  const char *name; /* "axeberg.sender": __name, and for messages */
+} axL_class;
+
+/* A userdata that holds an object for a process. */
+typedef struct axL_handle {
+  const axL_class *class;
+  ax_hold hold;
+  int moved; /* to which pid; 0: it did not move */
+} axL_handle;
+
+/* Pushes a handle without an object; raises when memory is short. */
+axL_handle *axL_newhandle(lua_State *L, const axL_class *class);
+
+/* Gives it the object, held by the running process. */
+void axL_holdobject(lua_State *L, axL_handle *h, ax_object *o);
+
+/* The handle at idx, of that class or of any (NULL); NULL if it is none. */
+axL_handle *axL_tohandle(lua_State *L, int idx, const axL_class *class);
+
+/* The same, raising if it is none; open or not. */
+axL_handle *axL_checkhandle(lua_State *L, int idx, const axL_class *class);
+
+/* The object of the open handle at idx.  Raises. */
+ax_object *axL_checkobject(lua_State *L, int idx, const axL_class *class);
+
+/* Makes a class of handles with close, __close, __gc, __tostring; pops
+** nothing, leaves nothing. */
+void axL_newhandleclass(lua_State *L, const axL_class *class,
+                        const luaL_Reg *meta, const luaL_Reg *methods);
+
+/* Hands a handle to another process: pushes the new one, still empty.  The
+** move itself is axL_movehandle, which cannot fail. */
+axL_handle *axL_newtwin(lua_State *L, int idx);
+void axL_movehandle(axL_handle *from, axL_handle *to, ax_proc *p);
+
+/* ---------------------------------------------------------------- wait */
+
+/* Waits, and returns what finish returns once the wait is decided; finish
+** calls ax_proc_result.  Use as `return axL_wait(...)`. */
+int axL_wait(lua_State *L, const ax_arm *arms, int narms,
+             uint64_t deadline, lua_KFunction finish, lua_KContext ctx);
+
+/* Raises if a call could not block here. */
+void axL_checkblock(lua_State *L);
+
+/* Runs the kernel, in the name of process 1 (p) or until all are done
+** (NULL).  A deadlock raises its report. */
+void axL_run(lua_State *L, ax_kernel *k, ax_proc *p);
+
+void axL_openwait(lua_State *L);
+
+/* ---------------------------------------------------------------- body */
+
+/* Makes a process of the function and the n arguments on the top; pops
+** them.  Raises when memory is short, and then nothing happened. */
+ax_proc *axL_spawn(lua_State *L, int n, const char *name,
+                   enum ax_priority priority);
+
+/* May the running process block in the coroutine L?  NULL: yes; else the
+** sentence why not. */
+const char *axL_whynot(lua_State *L, const ax_proc *p);
+
+/* L is about to yield to the kernel. */
+void axL_mark(ax_proc *p, lua_State *L);
+
+/* Ends the running process with that status; `return axL_exit(...)`. */
+int axL_exit(lua_State *L, ax_value *status);
+
+/* Raises "cancelled". */
+int axL_raisecancel(lua_State *L);
+
+/* G, which L resumes now, may block in L's stead; axL_leave with the answer
+** tells afterwards whether it did. */
+lua_State *axL_enter(lua_State *L, lua_State *G);
+bool axL_leave(lua_State *L, lua_State *outer);
+
+/* Makes a thread; called through aux with a pointer to an axL_thread. */
+int axL_makethread(lua_State *L);
+
+/* Pushes the traceback of a process, "" if there is none. */
+void axL_pushtraceback(lua_State *L, const ax_proc *p);
+
+/* Pushes error value, and traceback, that a failed process left. */
+int axL_pushfailure(lua_State *L, const ax_value *status);
+
+/* -------------------------------------------------------------- report */
+
+/* Pushes a userdata with all processes by their pids; where they are. */
+ax_proc **axL_listprocs(lua_State *L, const ax_kernel *k, size_t *n);
+
+/* Pushes what a waiting process waits for, as text. */
+void axL_pushwaiting(lua_State *L, ax_proc *p);
+
+/* Pushes the report on a deadlock: a table with __tostring. */
+void axL_pushreport(lua_State *L, ax_kernel *k);
+
+void axL_openreport(lua_State *L); /* classes only */
 
 /* ------------------------------------------------------------- schema */
 
@@ -55,7 +236,13 @@ ax_schema *axL_toschema(lua_State *L, int idx);
 ** only when memory is short. */
 int axL_carry(lua_State *L, ax_schema *schema, int idx);
 
-/* Adds the schema functions to the module table on the top. */
 void axL_openschema(lua_State *L);
+
+/* ---------------------------- the rest: functions of the module table */
+
+void axL_openproc(lua_State *L);
+void axL_openwrap(lua_State *L);
+void axL_openkernel(lua_State *L);
+void axL_openchannel(lua_State *L);
 
 #endif

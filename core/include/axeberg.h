@@ -349,8 +349,9 @@ AX_API ax_proc *ax_kernel_host(const ax_kernel *k);
 /* The process with that number, or NULL. */
 AX_API ax_proc *ax_proc_find(const ax_kernel *k, int pid);
 
-/* The process with the lowest number above pid, or NULL: to list all. */
-AX_API ax_proc *ax_proc_next(const ax_kernel *k, int pid);
+/* Writes the processes, in the order of their pids, as far as there is room
+** in the list; returns how many there are. */
+AX_API size_t ax_proc_list(const ax_kernel *k, ax_proc **list, size_t room);
 
 /* The running process's status, for those who wait for it.  Called by a
 ** step before it answers AX_DONE; without it the process exits with 0.
@@ -411,8 +412,8 @@ AX_API int ax_proc_arms(const ax_proc *p);
 /* When its wait ends at the latest; AX_NEVER without a deadline. */
 AX_API uint64_t ax_proc_deadline(const ax_proc *p);
 
-/* Does p hold o?  For reports. */
-AX_API bool ax_proc_holds(const ax_proc *p, const ax_object *o);
+/* Does it wait, be it stopped or not? */
+AX_API bool ax_proc_waiting(const ax_proc *p);
 
 /* Process 1 waits no more, after an ax_run that ended with AX_EDEADLK. */
 AX_API void ax_wait_cancel(ax_proc *host);
@@ -420,6 +421,11 @@ AX_API void ax_wait_cancel(ax_proc *host);
 /* A process as something to wait for: it fires when the process has ended,
 ** with its pid as the value.  Lives as long as the process. */
 AX_API ax_object *ax_proc_object(ax_proc *p);
+
+/* Any child of the process that waits for it: fires with the pid of one
+** that has ended and was not reaped, the first one first; AX_ECHILD if
+** there is none and will be none. */
+AX_API ax_object *ax_kernel_children(ax_kernel *k);
 
 /* ------------------------------------------------------------- objects */
 
@@ -435,6 +441,9 @@ AX_API ax_kernel *ax_object_kernel(const ax_object *o);
 /* What it is, for people: "sender", "receiver", ... */
 AX_API const char *ax_object_kind(const ax_object *o);
 
+/* What a process does that waits for it: "recv from channel". */
+AX_API const char *ax_object_doing(const ax_object *o);
+
 /* Which one and how it is doing, for people: `"jobs" (3/16)`; as snprintf. */
 AX_API int ax_object_describe(const ax_object *o, char *buffer, size_t size);
 
@@ -449,6 +458,9 @@ typedef struct ax_hold {
   ax_proc *holder;
   ax_object *object; /* NULL: closed */
 } ax_hold;
+
+/* The reference that p took last, and so on by its next; NULL: none. */
+AX_API const ax_hold *ax_proc_held(const ax_proc *p);
 
 /* p holds o from now on; takes the caller's reference over. */
 AX_API void ax_hold_add(ax_proc *p, ax_hold *h, ax_object *o);
@@ -500,6 +512,9 @@ typedef struct ax_channel_stat {
 } ax_channel_stat;
 
 AX_API void ax_channel_stat_get(const ax_object *end, ax_channel_stat *out);
+
+/* What its messages must match; NULL: anything goes.  Borrowed. */
+AX_API ax_schema *ax_channel_schema(const ax_object *end);
 
 #ifdef __cplusplus
 }

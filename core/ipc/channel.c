@@ -267,16 +267,23 @@ static ax_object *receiver_peer(ax_object *o) {
 }
 
 static const ax_object_ops sender_ops = {
-    "sender", sender_free, sender_attempt, sender_queue,
-    NULL,     sender_peer, sender_describe};
+    "sender",     "send to channel", sender_free, sender_attempt,
+    sender_queue, NULL,              sender_peer, sender_describe};
 
 static const ax_object_ops receiver_ops = {
-    "receiver",      receiver_free, receiver_attempt, receiver_queue,
-    receiver_refuse, receiver_peer, receiver_describe};
+    "receiver",     "recv from channel", receiver_free, receiver_attempt,
+    receiver_queue, receiver_refuse,     receiver_peer, receiver_describe};
+
+static const ax_channel *of_end(const ax_object *end) {
+  return end->ops == &sender_ops ? of_sender(end) : of_receiver(end);
+}
+
+ax_schema *ax_channel_schema(const ax_object *end) {
+  return of_end(end)->schema;
+}
 
 void ax_channel_stat_get(const ax_object *end, ax_channel_stat *out) {
-  const ax_channel *ch =
-      end->ops == &sender_ops ? of_sender(end) : of_receiver(end);
+  const ax_channel *ch = of_end(end);
   out->name = ch->name == NULL ? "" : ch->name;
   out->queued = ch->queued;
   out->capacity = ch->capacity;

@@ -1,6 +1,7 @@
 /* kernel - what holds everything, and the loop that runs it */
 #include "kernel/kernel.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/assert.h"
@@ -27,6 +28,7 @@ static void init(ax_kernel *k, const ax_config *config, ax_mem mem) {
     ax_list_init(&k->ready[i]);
     ax_list_init(&k->pass[i]);
   }
+  ax__children_init(k);
 }
 
 static int add_host(ax_kernel *k) {
@@ -55,15 +57,13 @@ int ax_kernel_new(const ax_config *config, ax_kernel **out) {
   return AX_OK;
 }
 
-/* Everybody dies, in the order of the pids; then the dead are buried. */
+/* Everybody dies; then the dead are buried. */
 static void destroy_processes(ax_kernel *k) {
-  ax_proc *p;
-  int host = k->host->pid;
-  for (int pid = host; (p = ax_proc_next(k, pid)) != NULL;) {
-    pid = p->pid;
-    ax__proc_destroy(p);
-  }
-  while ((p = ax_proc_next(k, host)) != NULL) ax__proc_bury(p);
+  ax_object *o;
+  for (size_t at = 0; (o = ax_table_each(&k->procs, &at)) != NULL;)
+    if (o != &k->host->end) ax__proc_destroy(ax_container(o, ax_proc, end));
+  for (size_t at = 0; (o = ax_table_each(&k->procs, &at)) != NULL;)
+    if (o != &k->host->end) ax__proc_bury(ax_container(o, ax_proc, end));
 }
 
 static void free_host(ax_kernel *k) {
@@ -215,17 +215,29 @@ int ax_run(ax_kernel *k, ax_proc *p) {
 
 /* --------------------------------------------------------------- getters */
 
+static int by_pid(const void *a, const void *b) {
+  const ax_proc *p = *(ax_proc *const *)a, *q = *(ax_proc *const *)b;
+  return p->pid < q->pid ? -1 : p->pid > q->pid;
+}
+
+size_t ax_proc_list(const ax_kernel *k, ax_proc **list, size_t room) {
+  ax_object *o;
+  size_t n = 0;
+  for (size_t at = 0; (o = ax_table_each(&k->procs, &at)) != NULL; n++)
+    if (n < room) list[n] = ax_container(o, ax_proc, end);
+  qsort(list, n < room ? n : room, sizeof *list, by_pid);
+  return n;
+}
+
 ax_proc *ax_running(const ax_kernel *k) { return k->running; }
 
 ax_proc *ax_kernel_host(const ax_kernel *k) { return k->host; }
 
 static size_t count_waiters(const ax_kernel *k) {
   size_t n = 0;
-  for (size_t i = 0; i < k->procs.room; i++) {
-    ax_object *o = k->procs.slots[i].object;
-    if (o != NULL)
-      n += (size_t)ax_proc_arms(ax_container(o, ax_proc, end));
-  }
+  ax_object *o;
+  for (size_t at = 0; (o = ax_table_each(&k->procs, &at)) != NULL;)
+    n += (size_t)ax_proc_arms(ax_container(o, ax_proc, end));
   return n;
 }
 

@@ -18,6 +18,8 @@ struct ax_kernel {
   ax_mem mem;
   ax_config config;
   ax_table procs;              /* pid -> ax_proc.end */
+  ax_object children;          /* to wait for any child */
+  ax_list parents;             /* clauses that do */
   ax_heap timers;              /* every deadline */
   ax_list ready[NPRIORITIES];  /* for the next pass */
   ax_list pass[NPRIORITIES];   /* what is left of this one */

@@ -33,6 +33,8 @@ ax_kernel *ax_object_kernel(const ax_object *o) { return o->kernel; }
 
 const char *ax_object_kind(const ax_object *o) { return o->ops->kind; }
 
+const char *ax_object_doing(const ax_object *o) { return o->ops->doing; }
+
 int ax_object_describe(const ax_object *o, char *buffer, size_t size) {
   if (o->ops->describe != NULL) return o->ops->describe(o, buffer, size);
   return snprintf(buffer, size, "%s", "");

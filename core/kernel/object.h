@@ -21,7 +21,8 @@
 typedef struct ax_clause ax_clause;
 
 typedef struct ax_object_ops {
-  const char *kind; /* for people: "receiver" */
+  const char *kind;  /* for people: "receiver" */
+  const char *doing; /* who waits for it, for people: "recv from channel" */
 
   /* The last reference is gone. */
   void (*free)(ax_object *o);

@@ -1,6 +1,7 @@
 /* proc - processes */
 #include "kernel/proc.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/assert.h"
@@ -63,8 +64,16 @@ static void end_refuse(ax_object *end, ax_clause *c) {
 
 static ax_object *end_peer(ax_object *end) { return end; }
 
+static int end_describe(const ax_object *end, char *buffer, size_t size) {
+  const ax_proc *p = ax_container(end, ax_proc, end);
+  const char *name = ax_proc_name(p);
+  if (*name == '\0') return snprintf(buffer, size, "%d", p->pid);
+  return snprintf(buffer, size, "%d (%s)", p->pid, name);
+}
+
 static const ax_object_ops end_ops = {
-    "process", end_free, end_attempt, end_queue, end_refuse, end_peer, NULL};
+    "process", "wait for process", end_free, end_attempt,
+    end_queue, end_refuse,         end_peer, end_describe};
 
 ax_object *ax_proc_object(ax_proc *p) { return &p->end; }
 
@@ -80,6 +89,44 @@ static void tell_watchers(ax_proc *p) {
   }
 }
 
+/* -------------------------------------------------------- any child */
+
+static int children_attempt(ax_object *o, ax_clause *c) {
+  (void)o;
+  ax_proc *p = c->proc;
+  if (ax_list_empty(&p->dead)) return p->nchildren > 0 ? AX_EAGAIN : AX_ECHILD;
+  c->value = ax_integer(ax_container(p->dead.next, ax_proc, link)->pid);
+  return AX_OK;
+}
+
+static ax_list *children_queue(ax_object *o) { return &o->kernel->parents; }
+
+static const ax_object_ops children_ops = {
+    "children",     "wait for any child", NULL, children_attempt,
+    children_queue, NULL,                 NULL, NULL};
+
+/* The kernel's own, and not counted. */
+void ax__children_init(ax_kernel *k) {
+  k->children = (ax_object){&children_ops, k, 1};
+  ax_list_init(&k->parents);
+}
+
+ax_object *ax_kernel_children(ax_kernel *k) { return &k->children; }
+
+/* A parent that waits for any child becomes a watcher of this one. */
+static void tell_parent(ax_proc *p, const ax_proc *parent) {
+  ax_list *queue = &p->end.kernel->parents;
+  for (ax_list *l = queue->next; l != queue; l = l->next) {
+    ax_clause *c = ax_container(l, ax_clause, link);
+    if (c->proc != parent) continue;
+    c->object = &p->end;
+    c->value = ax_integer(p->pid);
+    ax__fire(c, AX_OK);
+    ax_list_push(&p->watchers, &c->link);
+    return;
+  }
+}
+
 /* Zombies whose parent is gone belong to nobody. */
 static void drop_children(ax_proc *p) {
   ax_list *l;
@@ -87,14 +134,23 @@ static void drop_children(ax_proc *p) {
     bury(ax_container(l, ax_proc, link));
 }
 
+/* Its parent, if that is alive. */
+static ax_proc *parent_of(const ax_proc *p) {
+  ax_kernel *k = p->end.kernel;
+  if (p->parent == k->host->pid) return k->host;
+  ax_proc *parent = ax_proc_find(k, p->parent);
+  return parent == NULL || dead(parent) ? NULL : parent;
+}
+
 static void join_parent(ax_proc *p) {
-  ax_proc *parent = ax_proc_find(p->end.kernel, p->parent);
-  if (parent == NULL && p->parent == p->end.kernel->host->pid)
-    parent = p->end.kernel->host;
-  if (parent != NULL && !dead(parent))
-    ax_list_push(&parent->dead, &p->link);
-  else
+  ax_proc *parent = parent_of(p);
+  if (parent == NULL) {
     bury(p);
+    return;
+  }
+  parent->nchildren--;
+  ax_list_push(&parent->dead, &p->link);
+  tell_parent(p, parent);
 }
 
 static void die(ax_proc *p) {
@@ -172,6 +228,7 @@ int ax_spawn(ax_kernel *k, const ax_proc_ops *ops, void *body,
     return rc;
   }
   p->parent = k->running->pid;
+  k->running->nchildren++;
   k->nlive++;
   ax__proc_ready(p);
   *out = p;
@@ -319,10 +376,6 @@ ax_proc *ax_proc_find(const ax_kernel *k, int pid) {
   return proc_of(ax_table_find(&k->procs, pid));
 }
 
-ax_proc *ax_proc_next(const ax_kernel *k, int pid) {
-  return proc_of(ax_table_next(&k->procs, pid));
-}
-
 ax_kernel *ax_proc_kernel(const ax_proc *p) { return p->end.kernel; }
 
 void *ax_proc_body(const ax_proc *p) { return p->body; }
@@ -334,9 +387,9 @@ const char *ax_proc_name(const ax_proc *p) {
 }
 
 int ax_proc_parent(const ax_proc *p) {
-  const ax_proc *parent = ax_proc_find(p->end.kernel, p->parent);
-  if (parent != NULL && !dead(parent)) return p->parent;
-  return p == p->end.kernel->host ? 0 : p->end.kernel->host->pid;
+  const ax_kernel *k = p->end.kernel;
+  if (p == k->host) return 0;
+  return parent_of(p) != NULL ? p->parent : k->host->pid;
 }
 
 enum ax_state ax_proc_state(const ax_proc *p) {
@@ -361,8 +414,6 @@ uint64_t ax_proc_deadline(const ax_proc *p) {
   return place == 0 ? AX_NEVER : p->end.kernel->timers.slots[place - 1].time;
 }
 
-bool ax_proc_holds(const ax_proc *p, const ax_object *o) {
-  for (const ax_hold *h = p->holds; h != NULL; h = h->next)
-    if (h->object == o) return true;
-  return false;
-}
+const ax_hold *ax_proc_held(const ax_proc *p) { return p->holds; }
+
+bool ax_proc_waiting(const ax_proc *p) { return p->state == AX_WAITING; }

@@ -26,6 +26,7 @@ struct ax_proc {
   int parent;        /* the pid; it may be dead by now */
   int result;        /* of the last wait */
   int nclauses;      /* in use in clauses */
+  int nchildren;     /* alive */
   int fired;         /* index of the clause that ended the wait, or -1 */
   uint8_t state;     /* enum ax_state, without AX_STOPPED */
   uint8_t how;       /* enum ax_how, once it is a zombie */
@@ -51,5 +52,8 @@ void ax__proc_destroy(ax_proc *p);
 
 /* Frees a dead process that nobody watches. */
 void ax__proc_bury(ax_proc *p);
+
+/* Any child, as an object to wait for. */
+void ax__children_init(ax_kernel *k);
 
 #endif

@@ -49,14 +49,12 @@ void ax_table_remove(ax_table *t, int id) {
   t->count--;
 }
 
-ax_object *ax_table_next(const ax_table *t, int id) {
-  const ax_table_slot *best = NULL;
-  for (size_t i = 0; i < t->room; i++) {
-    const ax_table_slot *s = &t->slots[i];
-    if (s->object != NULL && s->id > id && (!best || s->id < best->id))
-      best = s;
+ax_object *ax_table_each(const ax_table *t, size_t *at) {
+  while (*at < t->room) {
+    ax_object *o = t->slots[(*at)++].object;
+    if (o != NULL) return o;
   }
-  return best == NULL ? NULL : best->object;
+  return NULL;
 }
 
 void ax_table_fini(ax_table *t, ax_mem *m) {

@@ -7,7 +7,7 @@
 **
 ** Interface:
 ** - ax_table_add, ax_table_remove, ax_table_find: O(1)
-** - ax_table_next: in rising order, to list */
+** - ax_table_each: all of them, in the order of the slots */
 #ifndef AX_KERNEL_TABLE_H
 #define AX_KERNEL_TABLE_H
 
@@ -41,8 +41,9 @@ static inline ax_object *ax_table_find(const ax_table *t, int id) {
   return s->id == id ? s->object : NULL;
 }
 
-/* The object with the lowest number above id, or NULL.  O(room). */
-ax_object *ax_table_next(const ax_table *t, int id);
+/* Goes through all objects: at begins at 0, NULL ends it.  Removing is
+** allowed meanwhile, adding is not. */
+ax_object *ax_table_each(const ax_table *t, size_t *at);
 
 void ax_table_fini(ax_table *t, ax_mem *m);
 

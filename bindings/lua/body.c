@@ -1,0 +1,335 @@
+/* body - a Lua function as the body of a process
+**
+** The function runs in a Lua thread that the process gets when it is made,
+** or at its first step, from a small pool of idle ones, and that goes back
+** there at the end.  (An idle thread costs every garbage collection, so
+** there are few.  coroutine.running() of a dead process may name a thread
+** that runs another one by now.)  A thread has two functions at its bottom
+** for good: main_function and on_error. */
+#include "axL.h"
+
+enum { BOTTOM = 2 };
+
+typedef struct axL_body {
+  axL_state *S;
+  axL_thread thread;  /* co == NULL: not bound yet */
+  lua_State *current; /* the coroutine that may block now: co, or a
+                      ** generator of ax.wrap inside it */
+  lua_State *blocked; /* the one that yielded to the kernel */
+  uint32_t slot;      /* of {fn, args...} until it is bound; 0: none */
+  uint32_t traceback; /* slot of the traceback of its error; 0: none */
+  int nargs;          /* of the function */
+  bool blocks;        /* the yield that comes is for the kernel */
+  bool cancelled;     /* a wait raised "cancelled" */
+  bool exited;        /* ax.exit was called */
+} axL_body;
+
+static const ax_proc_ops body_ops;
+
+static axL_body *body_of(const ax_proc *p) { return ax_proc_body(p); }
+
+static axL_body *running_body(lua_State *L) {
+  return body_of(ax_running(axL_getstate(L)->kernel));
+}
+
+/* ------------------------------------------------------ inside the thread */
+
+/* Keeps the traceback of the error; the error stays what it is. */
+static int on_error(lua_State *L) {
+  axL_body *b = running_body(L);
+  if (b->traceback != 0) axL_freeref(b->S, b->traceback);
+  b->traceback = 0;
+  luaL_traceback(L, L, NULL, 1);
+  b->traceback = axL_newref(L);
+  return 1;
+}
+
+/* Pushes the traceback that on_error kept. */
+static void take_traceback(lua_State *L, axL_body *b) {
+  if (b->traceback == 0) {
+    lua_pushliteral(L, "");
+    return;
+  }
+  axL_takeref(L, b->traceback);
+  b->traceback = 0;
+}
+
+/* The error on the top becomes {error, traceback}; a string gets the
+** traceback as well. */
+static ax_value failure(lua_State *L, axL_body *b) {
+  lua_createtable(L, 2, 0);
+  take_traceback(L, b);
+  lua_pushvalue(L, -3);
+  if (lua_type(L, -1) == LUA_TSTRING) {
+    lua_pushliteral(L, "\n");
+    lua_pushvalue(L, -3);
+    lua_concat(L, 3);
+  }
+  lua_rawseti(L, -3, 1);
+  lua_rawseti(L, -2, 2);
+  return axL_tovalue(L, -1);
+}
+
+static bool is_cancel(lua_State *L, const axL_body *b) {
+  if (!b->cancelled || lua_type(L, -1) != LUA_TSTRING) return false;
+  lua_pushliteral(L, "cancelled");
+  bool same = lua_rawequal(L, -1, -2);
+  lua_pop(L, 1);
+  return same;
+}
+
+/* The body has ended; index 1 is on_error, then come results or error. */
+static int main_finish(lua_State *L, int status, lua_KContext ctx) {
+  (void)ctx;
+  ax_proc *p = ax_running(axL_getstate(L)->kernel);
+  axL_body *b = body_of(p);
+  if (status == LUA_OK || status == LUA_YIELD)
+    ax_proc_exit(p, AX_EXITED,
+                 lua_isnoneornil(L, 2) ? ax_integer(0) : axL_tovalue(L, 2));
+  else if (is_cancel(L, b))
+    ax_proc_exit(p, AX_KILLED, ax_integer(AX_SIGTERM));
+  else
+    ax_proc_exit(p, AX_FAILED, failure(L, b));
+  return 0;
+}
+
+/* The thread's first function, with on_error, fn, args...  The protected
+** call lets <close> variables block while an error unwinds. */
+static int main_function(lua_State *L) {
+  int status = lua_pcallk(L, lua_gettop(L) - 2, LUA_MULTRET, 1, 0,
+                          main_finish);
+  return main_finish(L, status, 0);
+}
+
+/* --------------------------------------------------------------- threads */
+
+int axL_makethread(lua_State *L) {
+  axL_thread *t = lua_touserdata(L, 1);
+  lua_State *co = lua_newthread(L);
+  lua_pushvalue(L, AXL_STATE);
+  lua_pushvalue(L, AXL_REFS);
+  lua_pushcclosure(L, main_function, 2);
+  lua_pushvalue(L, AXL_STATE);
+  lua_pushvalue(L, AXL_REFS);
+  lua_pushcclosure(L, on_error, 2);
+  lua_xmove(L, co, BOTTOM);
+  t->slot = axL_newref(L);
+  t->co = co;
+  return 0;
+}
+
+/* An idle thread or a new one; false when memory is short. */
+static bool get_thread(axL_state *S, axL_thread *t) {
+  if (S->npool > 0) {
+    *t = S->pool[--S->npool];
+    return true;
+  }
+  lua_pushvalue(S->aux, AXL_AUX_MAKETHREAD);
+  lua_pushlightuserdata(S->aux, t);
+  if (lua_pcall(S->aux, 1, 0, 0) == LUA_OK) return true;
+  lua_pop(S->aux, 1);
+  return false;
+}
+
+static void put_thread(axL_state *S, axL_thread *t) {
+  lua_State *co = t->co;
+  bool clean = lua_status(co) == LUA_OK && lua_gettop(co) >= BOTTOM &&
+               lua_gethook(co) == NULL;
+  if (clean && S->npool < AXL_POOL) {
+    lua_settop(co, BOTTOM);
+    S->pool[S->npool++] = *t;
+  } else {
+    axL_freeref(S, t->slot);
+  }
+}
+
+/* Gives the body a thread that is ready for fn and args. */
+static bool bind(axL_body *b) {
+  if (!get_thread(b->S, &b->thread)) return false;
+  b->current = b->thread.co;
+  if (!lua_checkstack(b->thread.co, b->nargs + 4)) {
+    put_thread(b->S, &b->thread);
+    b->thread.co = NULL;
+    return false;
+  }
+  lua_pushvalue(b->thread.co, 1);
+  lua_pushvalue(b->thread.co, 2);
+  return true;
+}
+
+/* Binds now what had to wait; false when memory is short. */
+static bool bind_late(axL_body *b) {
+  if (!bind(b)) return false;
+  lua_State *co = b->thread.co, *aux = b->S->aux;
+  lua_rawgeti(aux, AXL_AUX_REFS, b->slot);
+  lua_xmove(aux, co, 1);
+  if (b->nargs > 0) {
+    for (int i = 1; i <= b->nargs + 1; i++)
+      lua_rawgeti(co, BOTTOM + 3, i);
+    lua_remove(co, BOTTOM + 3);
+  }
+  axL_freeref(b->S, b->slot);
+  b->slot = 0;
+  return true;
+}
+
+/* ------------------------------------------------------------ the process */
+
+/* Memory was short, or the stack: nothing could be kept of the error. */
+static enum ax_step give_up(ax_proc *p) {
+  ax_proc_exit(p, AX_FAILED, ax_nil());
+  return AX_DONE;
+}
+
+/* An error in a <close> has nobody else to go to. */
+static void unwind(ax_proc *p) {
+  axL_body *b = body_of(p);
+  lua_State *co = b->thread.co;
+  if (co == NULL || axL_closethread(co, b->S->runner) == LUA_OK) return;
+  const char *message = lua_tostring(co, -1);
+  lua_warning(co, "axeberg: error in a <close> of a killed process: ", 1);
+  lua_warning(co, message == NULL ? "(no string)" : message, 0);
+}
+
+static enum ax_step step(ax_proc *p) {
+  axL_body *b = body_of(p);
+  int nargs = 0, n = 0;
+  if (b->nargs >= 0) {
+    if (b->thread.co == NULL && !bind_late(b)) return give_up(p);
+    nargs = b->nargs + 2;
+    b->nargs = -1;
+  }
+  b->blocks = false;
+  int status = lua_resume(b->thread.co, b->S->runner, nargs, &n);
+  if (status == LUA_OK) return AX_DONE;
+  if (status != LUA_YIELD) return give_up(p);
+  lua_pop(b->thread.co, n);
+  if (b->exited) {
+    unwind(p);
+    return AX_DONE;
+  }
+  return ax_proc_state(p) == AX_RUNNING ? AX_YIELD : AX_WAIT;
+}
+
+static void body_free(ax_proc *p) {
+  axL_body *b = body_of(p);
+  if (b->thread.co != NULL) put_thread(b->S, &b->thread);
+  if (b->slot != 0) axL_freeref(b->S, b->slot);
+  if (b->traceback != 0) axL_freeref(b->S, b->traceback);
+}
+
+static const ax_proc_ops body_ops = {sizeof(axL_body), step, unwind,
+                                     body_free, NULL};
+
+/* Function and arguments on the top become one reference. */
+static uint32_t pack(lua_State *L, int n) {
+  if (n > 0) {
+    lua_createtable(L, n + 1, 0);
+    lua_insert(L, -(n + 2));
+    for (int i = n + 1; i >= 1; i--) lua_rawseti(L, -(i + 1), i);
+  }
+  return axL_newref(L);
+}
+
+ax_proc *axL_spawn(lua_State *L, int n, const char *name,
+                   enum ax_priority priority) {
+  ax_proc *p;
+  axL_state *S = axL_getstate(L);
+  axL_body b = {.S = S, .nargs = n};
+  bool now = S->npool > 0 && bind(&b);
+  if (!now) b.slot = pack(L, n);
+  int rc = ax_spawn(S->kernel, &body_ops, &b, name, priority, &p);
+  if (rc != AX_OK) {
+    if (b.thread.co != NULL) put_thread(S, &b.thread);
+    if (b.slot != 0) axL_freeref(S, b.slot);
+    luaL_error(L, "spawn: %s", ax_error_text(rc));
+  }
+  if (now) lua_xmove(L, b.thread.co, n + 1);
+  return p;
+}
+
+/* --------------------------------------------------- for those who block */
+
+void axL_mark(ax_proc *p, lua_State *L) {
+  axL_body *b = body_of(p);
+  b->blocks = true;
+  b->blocked = L;
+}
+
+const char *axL_whynot(lua_State *L, const ax_proc *p) {
+  if (L != body_of(p)->current)
+    return "this is a coroutine of the coroutine library; "
+           "make it with ax.wrap";
+  if (!lua_isyieldable(L))
+    return "a C function that cannot yield is in between "
+           "(table.sort, string.gsub, a finalizer, ...)";
+  return NULL;
+}
+
+int axL_exit(lua_State *L, ax_value *status) {
+  ax_proc *p = ax_running(axL_getstate(L)->kernel);
+  ax_proc_exit(p, AX_EXITED, *status);
+  body_of(p)->exited = true;
+  axL_mark(p, L);
+  return lua_yield(L, 0);
+}
+
+int axL_raisecancel(lua_State *L) {
+  ax_kernel *k = axL_kernel(L);
+  ax_proc *p = ax_running(k);
+  if (p != ax_kernel_host(k)) body_of(p)->cancelled = true;
+  lua_pushliteral(L, "cancelled");
+  return lua_error(L);
+}
+
+lua_State *axL_enter(lua_State *L, lua_State *G) {
+  ax_kernel *k = axL_kernel(L);
+  ax_proc *p = ax_running(k);
+  if (p == ax_kernel_host(k)) return NULL;
+  axL_body *b = body_of(p);
+  if (b->current != L || !lua_isyieldable(L)) return NULL;
+  b->current = G;
+  return L;
+}
+
+bool axL_leave(lua_State *L, lua_State *outer) {
+  if (outer == NULL) return false;
+  axL_body *b = running_body(L);
+  b->current = outer;
+  return b->blocks;
+}
+
+/* --------------------------------------------------------------- reports */
+
+void axL_pushtraceback(lua_State *L, const ax_proc *p) {
+  if (p == ax_kernel_host(ax_proc_kernel(p))) {
+    luaL_traceback(L, L, NULL, 1);
+    return;
+  }
+  const axL_body *b = body_of(p);
+  lua_State *co = b->thread.co;
+  if (co == NULL || lua_status(co) != LUA_YIELD) {
+    lua_pushliteral(L, "");
+    return;
+  }
+  luaL_traceback(L, co, NULL, 0);
+  if (b->blocked == NULL || b->blocked == co) return;
+  luaL_traceback(L, b->blocked, NULL, 0);
+  lua_insert(L, -2);
+  lua_pushliteral(L, "\n");
+  lua_insert(L, -2);
+  lua_concat(L, 3);
+}
+
+int axL_pushfailure(lua_State *L, const ax_value *status) {
+  if (status->type != AX_FOREIGN) {
+    lua_pushliteral(L, "not enough memory");
+    lua_pushliteral(L, "");
+    return 2;
+  }
+  axL_peekvalue(L, status);
+  lua_rawgeti(L, -1, 1);
+  lua_rawgeti(L, -2, 2);
+  lua_remove(L, -3);
+  return 2;
+}

@@ -1,0 +1,281 @@
+/* channel - typed queues between processes */
+#include <math.h>
+#include <string.h>
+
+#include "axL.h"
+
+static const axL_class sender = {"axeberg.sender"};
+static const axL_class receiver = {"axeberg.receiver"};
+
+/* ------------------------------------------------------------- messages */
+
+static const char *channel_name(const ax_object *o) {
+  ax_channel_stat s;
+  ax_channel_stat_get(o, &s);
+  return s.name;
+}
+
+/* Raises: the value at index 2 is not what the channel carries.  The
+** schema's message is on the top. */
+static int mismatch(lua_State *L, const ax_object *o) {
+  const char *message = lua_tostring(L, -1), *name = channel_name(o);
+  if (*name == '\0') return luaL_error(L, "channel: %s", message);
+  return luaL_error(L, "channel \"%s\": %s", name, message);
+}
+
+/* The value at index 2 as a message: checked and copied if the channel is
+** typed.  *o is looked up again, for a finalizer may have closed it. */
+static ax_value message(lua_State *L, ax_object **o) {
+  int type = lua_type(L, 2);
+  if (type <= LUA_TNIL) luaL_argerror(L, 2, "nil cannot be sent");
+  ax_schema *schema = ax_channel_schema(*o);
+  if (schema == NULL) return axL_tovalue(L, 2);
+  if (type == LUA_TSTRING && ax_schema_plain(schema) & 1u << AX_STRING)
+    return axL_tovalue(L, 2);
+  if (!axL_carry(L, schema, 2)) mismatch(L, *o);
+  ax_value v = axL_tovalue(L, -1);
+  *o = axL_checkhandle(L, 1, &sender)->hold.object;
+  return v;
+}
+
+/* ------------------------------------------------------------------ send */
+
+static int send_failed(lua_State *L, int rc, ax_value *v) {
+  ax_value_clear(v);
+  if (rc == AX_EAGAIN) return axL_fail(L, rc, "full");
+  return axL_result(L, rc);
+}
+
+static int send_finish(lua_State *L, int status, lua_KContext ctx) {
+  (void)status;
+  (void)ctx;
+  int arm;
+  ax_value v;
+  int rc = ax_proc_result(ax_running(axL_kernel(L)), &arm, &v);
+  ax_value_clear(&v);
+  return axL_result(L, rc);
+}
+
+/* Sends the value at index 2 now; on AX_EAGAIN it is left in *v. */
+static int send_now(lua_State *L, ax_object **o, ax_value *v) {
+  if (lua_isinteger(L, 2)) {
+    *v = ax_integer(lua_tointeger(L, 2));
+    int rc = ax_channel_send(*o, v);
+    if (rc != AX_EPROTO) return rc;
+  }
+  *v = message(L, o);
+  return *o == NULL ? AX_EPIPE : ax_channel_send(*o, v);
+}
+
+static bool may_block(const ax_object *o) {
+  ax_channel_stat s;
+  ax_channel_stat_get(o, &s);
+  return s.full == AX_FULL_BLOCK;
+}
+
+static int l_send(lua_State *L) {
+  ax_object *o = axL_checkobject(L, 1, &sender);
+  uint64_t deadline = AX_NEVER;
+  if (lua_gettop(L) > 2) deadline = axL_checkdeadline(L, 3);
+  ax_arm arm;
+  int rc = send_now(L, &o, &arm.value);
+  if (rc == AX_OK) {
+    lua_pushboolean(L, 1);
+    return 1;
+  }
+  if (rc != AX_EAGAIN || !may_block(o))
+    return send_failed(L, rc, &arm.value);
+  arm.object = o;
+  return axL_wait(L, &arm, 1, deadline, send_finish, 0);
+}
+
+static int l_try_send(lua_State *L) {
+  ax_object *o = axL_checkobject(L, 1, &sender);
+  ax_value v;
+  int rc = send_now(L, &o, &v);
+  if (rc != AX_OK) return send_failed(L, rc, &v);
+  lua_pushboolean(L, 1);
+  return 1;
+}
+
+/* ------------------------------------------------------------------ recv */
+
+static int recv_finish(lua_State *L, int status, lua_KContext ctx) {
+  (void)status;
+  (void)ctx;
+  int arm;
+  ax_value v;
+  int rc = ax_proc_result(ax_running(axL_kernel(L)), &arm, &v);
+  return rc == AX_OK ? axL_pushvalue(L, &v) : axL_result(L, rc);
+}
+
+static int recv(lua_State *L, ax_object *o, uint64_t deadline) {
+  ax_arm arm;
+  int rc = ax_channel_recv(o, &arm.value);
+  if (rc == AX_OK) return axL_pushvalue(L, &arm.value);
+  if (rc != AX_EAGAIN) return axL_result(L, rc);
+  arm.object = o;
+  arm.value = ax_nil();
+  return axL_wait(L, &arm, 1, deadline, recv_finish, 0);
+}
+
+static int l_recv(lua_State *L) {
+  ax_object *o = axL_checkobject(L, 1, &receiver);
+  uint64_t deadline = AX_NEVER;
+  if (lua_gettop(L) > 1) deadline = axL_checkdeadline(L, 2);
+  return recv(L, o, deadline);
+}
+
+static int l_try_recv(lua_State *L) {
+  ax_object *o = axL_checkobject(L, 1, &receiver);
+  ax_value v;
+  int rc = ax_channel_recv(o, &v);
+  if (rc == AX_OK) return axL_pushvalue(L, &v);
+  if (rc == AX_EAGAIN) return axL_fail(L, rc, "empty");
+  return axL_result(L, rc);
+}
+
+/* An iterator: what a for loop passes after the receiver is no timeout. */
+static int l_next(lua_State *L) {
+  return recv(L, axL_checkobject(L, 1, &receiver), AX_NEVER);
+}
+
+static int l_iter(lua_State *L) {
+  axL_checkobject(L, 1, &receiver);
+  lua_pushvalue(L, AXL_STATE);
+  lua_pushvalue(L, AXL_REFS);
+  lua_pushcclosure(L, l_next, 2);
+  lua_pushvalue(L, 1);
+  return 2;
+}
+
+/* ------------------------------------------------------------- both ends */
+
+static int l_clone(lua_State *L) {
+  ax_object *o = axL_checkobject(L, 1, &sender);
+  axL_handle *h = axL_newhandle(L, &sender);
+  axL_holdobject(L, h, ax_ref(o));
+  return 1;
+}
+
+static ax_object *checkend(lua_State *L) {
+  const axL_class *class =
+      axL_tohandle(L, 1, &sender) != NULL ? &sender : &receiver;
+  return axL_checkobject(L, 1, class);
+}
+
+static int l_len(lua_State *L) {
+  ax_channel_stat s;
+  ax_channel_stat_get(checkend(L), &s);
+  lua_pushinteger(L, (lua_Integer)s.queued);
+  return 1;
+}
+
+static const char *const policies[] = {"block", "fail", "drop_oldest",
+                                       "drop_newest", NULL};
+
+static int l_stat(lua_State *L) {
+  ax_channel_stat s;
+  ax_channel_stat_get(checkend(L), &s);
+  lua_createtable(L, 0, 7);
+  lua_pushstring(L, s.name);
+  lua_setfield(L, -2, "name");
+  lua_pushinteger(L, (lua_Integer)s.queued);
+  lua_setfield(L, -2, "queued");
+  if (s.capacity == AX_UNBOUNDED)
+    lua_pushnumber(L, (lua_Number)HUGE_VAL);
+  else
+    lua_pushinteger(L, (lua_Integer)s.capacity);
+  lua_setfield(L, -2, "capacity");
+  lua_pushstring(L, policies[s.full]);
+  lua_setfield(L, -2, "full");
+  lua_pushinteger(L, s.senders);
+  lua_setfield(L, -2, "senders");
+  lua_pushinteger(L, s.receivers);
+  lua_setfield(L, -2, "receivers");
+  lua_pushinteger(L, (lua_Integer)s.dropped);
+  lua_setfield(L, -2, "dropped");
+  return 1;
+}
+
+/* ------------------------------------------------------------------ new */
+
+static size_t checkcapacity(lua_State *L) {
+  int type = lua_getfield(L, 2, "capacity");
+  if (type == LUA_TNIL) return AX_UNBOUNDED;
+  if (type == LUA_TNUMBER && lua_tonumber(L, -1) == (lua_Number)HUGE_VAL)
+    return AX_UNBOUNDED;
+  int isnum;
+  lua_Integer n = lua_tointegerx(L, -1, &isnum);
+  if (type != LUA_TNUMBER || !isnum || n < 0)
+    luaL_argerror(L, 2, "option \"capacity\" is not a whole number from 0");
+  return (size_t)n;
+}
+
+static enum ax_full checkpolicy(lua_State *L) {
+  if (lua_getfield(L, 2, "full") == LUA_TNIL) return AX_FULL_BLOCK;
+  const char *s = lua_tostring(L, -1);
+  for (int i = 0; s != NULL && policies[i] != NULL; i++)
+    if (strcmp(s, policies[i]) == 0) return (enum ax_full)i;
+  return luaL_argerror(L, 2, "option \"full\" is not \"block\", \"fail\", "
+                             "\"drop_oldest\" or \"drop_newest\"");
+}
+
+static const char *checkname(lua_State *L) {
+  if (lua_getfield(L, 2, "name") == LUA_TNIL) return NULL;
+  if (lua_type(L, -1) != LUA_TSTRING)
+    luaL_argerror(L, 2, "option \"name\" is not a string");
+  return lua_tostring(L, -1);
+}
+
+static ax_channel_options checkchannel(lua_State *L) {
+  static const char *const names[] = {"capacity", "full", "name", NULL};
+  ax_channel_options o = {.capacity = AX_UNBOUNDED};
+  if (lua_isnoneornil(L, 2)) return o;
+  luaL_checktype(L, 2, LUA_TTABLE);
+  axL_checkoptions(L, 2, names);
+  o.capacity = checkcapacity(L);
+  o.full = checkpolicy(L);
+  o.name = checkname(L);
+  if (o.capacity == 0 && o.full > AX_FULL_FAIL)
+    luaL_argerror(L, 2, "option \"full\": a channel of capacity 0 has "
+                        "nothing to drop");
+  return o;
+}
+
+static int l_channel(lua_State *L) {
+  lua_settop(L, 2);
+  ax_kernel *k = axL_kernel(L);
+  ax_channel_options o = checkchannel(L);
+  axL_handle *tx = axL_newhandle(L, &sender);
+  axL_handle *rx = axL_newhandle(L, &receiver);
+  if (!lua_isnil(L, 1)) o.schema = axL_toschema(L, 1);
+  ax_object *s, *r;
+  int rc = ax_channel_new(k, &o, &s, &r);
+  if (o.schema != NULL) ax_schema_unref(o.schema);
+  if (rc != AX_OK) return axL_result(L, rc);
+  axL_holdobject(L, tx, s);
+  axL_holdobject(L, rx, r);
+  return 2;
+}
+
+static const luaL_Reg sender_methods[] = {
+    {"send", l_send}, {"try_send", l_try_send}, {"clone", l_clone},
+    {"stat", l_stat}, {NULL, NULL}};
+
+static const luaL_Reg receiver_methods[] = {
+    {"recv", l_recv}, {"try_recv", l_try_recv}, {"iter", l_iter},
+    {"stat", l_stat}, {NULL, NULL}};
+
+static const luaL_Reg sender_meta[] = {{"__len", l_len}, {NULL, NULL}};
+
+static const luaL_Reg receiver_meta[] = {
+    {"__len", l_len}, {"__call", l_next}, {NULL, NULL}};
+
+static const luaL_Reg functions[] = {{"channel", l_channel}, {NULL, NULL}};
+
+void axL_openchannel(lua_State *L) {
+  axL_newhandleclass(L, &sender, sender_meta, sender_methods);
+  axL_newhandleclass(L, &receiver, receiver_meta, receiver_methods);
+  axL_setfuncs(L, functions);
+}

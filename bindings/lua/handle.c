@@ -1,0 +1,110 @@
+/* handle - userdata that hold an object */
+#include <string.h>
+
+#include "axL.h"
+
+static const char mark; /* key in the metatables of handles */
+
+axL_handle *axL_newhandle(lua_State *L, const axL_class *class) {
+  axL_handle *h = lua_newuserdatauv(L, sizeof *h, 0);
+  memset(h, 0, sizeof *h);
+  h->class = class;
+  luaL_setmetatable(L, class->name);
+  return h;
+}
+
+void axL_holdobject(lua_State *L, axL_handle *h, ax_object *o) {
+  ax_hold_add(ax_running(axL_getstate(L)->kernel), &h->hold, o);
+}
+
+static bool is_handle(lua_State *L, int idx) {
+  if (!lua_getmetatable(L, idx)) return false;
+  bool is = lua_rawgetp(L, -1, &mark) != LUA_TNIL;
+  lua_pop(L, 2);
+  return is;
+}
+
+/* The size is checked first, so a foreign userdata is never looked into. */
+axL_handle *axL_tohandle(lua_State *L, int idx, const axL_class *class) {
+  axL_handle *h = lua_touserdata(L, idx);
+  if (h == NULL || lua_rawlen(L, idx) != sizeof *h) return NULL;
+  if (class != NULL) return h->class == class ? h : NULL;
+  return is_handle(L, idx) ? h : NULL;
+}
+
+axL_handle *axL_checkhandle(lua_State *L, int idx, const axL_class *class) {
+  axL_handle *h = axL_tohandle(L, idx, class);
+  if (h == NULL) luaL_typeerror(L, idx, class->name);
+  return h;
+}
+
+static int closed_error(lua_State *L, int idx, const axL_handle *h) {
+  const char *kind = h->class->name + sizeof "axeberg";
+  const char *how = "is closed";
+  if (h->moved != 0)
+    how = lua_pushfstring(L, "has moved to process %d", h->moved);
+  return luaL_argerror(L, idx, lua_pushfstring(L, "%s %s", kind, how));
+}
+
+ax_object *axL_checkobject(lua_State *L, int idx, const axL_class *class) {
+  axL_handle *h = axL_checkhandle(L, idx, class);
+  if (h->hold.object == NULL) closed_error(L, idx, h);
+  return h->hold.object;
+}
+
+static axL_handle *self(lua_State *L) {
+  axL_handle *h = axL_tohandle(L, 1, NULL);
+  if (h == NULL) luaL_typeerror(L, 1, "axeberg handle");
+  return h;
+}
+
+static int handle_close(lua_State *L) {
+  ax_hold_drop(&self(L)->hold);
+  lua_pushboolean(L, 1);
+  return 1;
+}
+
+static int handle_tostring(lua_State *L) {
+  const axL_handle *h = self(L);
+  char text[128];
+  if (h->hold.object != NULL)
+    ax_object_describe(h->hold.object, text, sizeof text);
+  else
+    strcpy(text, h->moved != 0 ? "moved" : "closed");
+  lua_pushfstring(L, "%s: %s", h->class->name, text);
+  return 1;
+}
+
+static const luaL_Reg handle_meta[] = {{"__gc", handle_close},
+                                       {"__close", handle_close},
+                                       {"__tostring", handle_tostring},
+                                       {NULL, NULL}};
+
+static const luaL_Reg handle_methods[] = {{"close", handle_close},
+                                          {NULL, NULL}};
+
+void axL_newhandleclass(lua_State *L, const axL_class *class,
+                        const luaL_Reg *meta, const luaL_Reg *methods) {
+  axL_newclass(L, class->name, handle_meta, methods);
+  axL_setfuncs(L, meta);
+  lua_getfield(L, -1, "__index");
+  axL_setfuncs(L, handle_methods);
+  lua_pop(L, 1);
+  lua_pushboolean(L, 1);
+  lua_rawsetp(L, -2, &mark);
+  lua_pop(L, 1);
+}
+
+/* -------------------------------------------------------------- moving */
+
+axL_handle *axL_newtwin(lua_State *L, int idx) {
+  axL_handle *h = axL_tohandle(L, idx, NULL);
+  if (h->hold.object == NULL) closed_error(L, idx, h);
+  return axL_newhandle(L, h->class);
+}
+
+void axL_movehandle(axL_handle *from, axL_handle *to, ax_proc *p) {
+  ax_object *o = ax_hold_take(&from->hold);
+  if (o != NULL) ax_hold_add(p, &to->hold, o);
+  from->moved = ax_proc_pid(p);
+}

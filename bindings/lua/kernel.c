@@ -1,0 +1,178 @@
+/* kernel - ax.run and what a kernel tells of itself */
+#include <string.h>
+
+#include "axL.h"
+
+/* A kernel that Lua made; it is freed when ax.run is through with it. */
+typedef struct world {
+  ax_kernel *kernel;
+  ax_kernel *outer; /* that calls acted on before */
+  uint64_t time;    /* of its virtual clock */
+} world;
+
+/* ------------------------------------------------------------- options */
+
+static const char *const names[] = {"clock", "seed", NULL};
+
+static void checkclock(lua_State *L, ax_config *c, world *w) {
+  if (lua_getfield(L, 1, "clock") == LUA_TNIL) return;
+  const char *clock = lua_tostring(L, -1);
+  if (clock != NULL && strcmp(clock, "virtual") == 0)
+    c->clock = ax_clock_virtual(&w->time);
+  else if (clock == NULL || strcmp(clock, "real") != 0)
+    luaL_argerror(L, 1, "option \"clock\" is not \"real\" or \"virtual\"");
+}
+
+static void checkseed(lua_State *L, ax_config *c) {
+  if (lua_getfield(L, 1, "seed") == LUA_TNIL) return;
+  int isnum;
+  lua_Integer seed = lua_tointegerx(L, -1, &isnum);
+  if (!isnum) luaL_argerror(L, 1, "option \"seed\" is not a whole number");
+  c->seed = (uint64_t)seed;
+}
+
+/* ------------------------------------------------------------------ run */
+
+/* Ends what is left after a deadlock, <close> variables included. */
+static int end_all(lua_State *L) {
+  ax_kernel *k = lua_touserdata(L, 1);
+  size_t n;
+  ax_proc **list = axL_listprocs(L, k, &n);
+  for (size_t i = 0; i < n; i++)
+    if (ax_proc_state(list[i]) != AX_ZOMBIE)
+      ax_kill(k, ax_proc_pid(list[i]), AX_SIGKILL);
+  axL_run(L, k, NULL);
+  return 0;
+}
+
+static int world_close(lua_State *L) {
+  world *w = lua_touserdata(L, 1);
+  axL_state *S = axL_getstate(L);
+  if (w->kernel == NULL) return 0;
+  S->kernel = w->outer;
+  ax_kernel_free(w->kernel);
+  w->kernel = NULL;
+  return 0;
+}
+
+/* What process 1 returned, or its error raised. */
+static int results(lua_State *L, ax_kernel *k, int pid) {
+  const ax_value *status;
+  ax_proc *p = ax_proc_find(k, pid);
+  if (p == NULL) return 0; /* another process waited for it */
+  enum ax_how how = ax_proc_status(p, &status);
+  if (how == AX_EXITED) return axL_peekvalue(L, status);
+  if (how == AX_FAILED) {
+    axL_pushfailure(L, status);
+    lua_pop(L, 1);
+    return lua_error(L);
+  }
+  return luaL_error(L, "process %d was killed", pid);
+}
+
+/* Makes the kernel that calls act on until the userdata on the top is
+** closed. */
+static world *new_world(lua_State *L) {
+  axL_state *S = axL_getstate(L);
+  ax_config c = axL_config(S);
+  world *w = lua_newuserdatauv(L, sizeof *w, 0);
+  memset(w, 0, sizeof *w);
+  luaL_setmetatable(L, "axeberg.world");
+  c.outside = true;
+  if (lua_istable(L, 1)) {
+    checkclock(L, &c, w);
+    checkseed(L, &c);
+    lua_pop(L, 2);
+  }
+  int rc = ax_kernel_new(&c, &w->kernel);
+  if (rc != AX_OK) luaL_error(L, "%s", ax_error_text(rc));
+  w->outer = axL_kernel(L);
+  S->kernel = w->kernel;
+  lua_toclose(L, -1);
+  return w;
+}
+
+/* Calls f(k) in protected mode; its error, if any, is left on the top. */
+static bool protected(lua_State *L, lua_CFunction f, ax_kernel *k) {
+  lua_pushvalue(L, AXL_STATE);
+  lua_pushvalue(L, AXL_REFS);
+  lua_pushcclosure(L, f, 2);
+  lua_pushlightuserdata(L, k);
+  return lua_pcall(L, 1, 0, 0) == LUA_OK;
+}
+
+static int run_all(lua_State *L) {
+  axL_run(L, lua_touserdata(L, 1), NULL);
+  return 0;
+}
+
+/* Runs a world to its end; a deadlock ends everybody and is raised. */
+static void run_world(lua_State *L, ax_kernel *k) {
+  if (protected(L, run_all, k)) return;
+  int report = lua_gettop(L);
+  protected(L, end_all, k);
+  lua_settop(L, report);
+  lua_error(L);
+}
+
+/* run(): the kernel that there is. */
+static int run_here(lua_State *L) {
+  ax_kernel *k = axL_kernel(L);
+  if (ax_running(k) != ax_kernel_host(k))
+    return luaL_error(L, "run: only the script itself can run the kernel "
+                         "that it is in; a process can run a new one: "
+                         "ax.run(fn)");
+  axL_run(L, k, NULL);
+  return 0;
+}
+
+static int l_run(lua_State *L) {
+  if (lua_isnone(L, 1)) return run_here(L);
+  int fn = 1;
+  if (lua_istable(L, 1)) {
+    axL_checkoptions(L, 1, names);
+    fn = 2;
+  }
+  luaL_checktype(L, fn, LUA_TFUNCTION);
+  int n = lua_gettop(L) - fn;
+  world *w = new_world(L);
+  luaL_checkstack(L, n + 1, "too many arguments");
+  for (int i = fn; i <= fn + n; i++) lua_pushvalue(L, i);
+  ax_proc *p = axL_spawn(L, n, NULL, AX_NORMAL);
+  int pid = ax_proc_pid(p);
+  run_world(L, w->kernel);
+  return results(L, w->kernel, pid);
+}
+
+/* ----------------------------------------------------------------- stats */
+
+static int l_stats(lua_State *L) {
+  ax_stats s;
+  ax_kernel_stats(axL_kernel(L), &s);
+  lua_createtable(L, 0, 8);
+#define FIELD(name)                              \
+  lua_pushinteger(L, (lua_Integer)s.name);       \
+  lua_setfield(L, -2, #name)
+  FIELD(processes);
+  FIELD(objects);
+  FIELD(waiters);
+  FIELD(timers);
+  FIELD(blocks);
+  FIELD(bytes);
+  FIELD(steps);
+  FIELD(passes);
+#undef FIELD
+  return 1;
+}
+
+static const luaL_Reg meta[] = {
+    {"__gc", world_close}, {"__close", world_close}, {NULL, NULL}};
+
+static const luaL_Reg functions[] = {
+    {"run", l_run}, {"stats", l_stats}, {NULL, NULL}};
+
+void axL_openkernel(lua_State *L) {
+  axL_newclass(L, "axeberg.world", meta, NULL);
+  lua_pop(L, 1);
+  axL_setfuncs(L, functions);
+}

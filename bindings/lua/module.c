@@ -1,0 +1,43 @@
+/* module - the Lua module axeberg.core */
+#include "axL.h"
+
+/* ax.type(v): what kind of handle v is, "sender"; nil if it is none. */
+static int l_type(lua_State *L) {
+  luaL_checkany(L, 1);
+  const axL_handle *h = axL_tohandle(L, 1, NULL);
+  if (h == NULL)
+    lua_pushnil(L);
+  else
+    lua_pushstring(L, h->class->name + sizeof "axeberg");
+  return 1;
+}
+
+static const luaL_Reg functions[] = {{"type", l_type}, {NULL, NULL}};
+
+/* The part that needs the upvalues: the state and the references. */
+static int open(lua_State *L) {
+  lua_newtable(L);
+  axL_setfuncs(L, functions);
+  axL_openreport(L);
+  axL_openkernel(L);
+  axL_openproc(L);
+  axL_openwait(L);
+  axL_openwrap(L);
+  axL_openschema(L);
+  axL_openchannel(L);
+  lua_pushlightuserdata(L, NULL);
+  lua_setfield(L, -2, "null");
+  lua_pushliteral(L, AX_VERSION);
+  lua_setfield(L, -2, "VERSION");
+  return 1;
+}
+
+AX_API int luaopen_axeberg_core(lua_State *L);
+
+AX_API int luaopen_axeberg_core(lua_State *L) {
+  luaL_checkversion(L);
+  axL_newstate(L);
+  lua_pushcclosure(L, open, 2);
+  lua_call(L, 0, 1);
+  return 1;
+}

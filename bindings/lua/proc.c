@@ -1,0 +1,268 @@
+/* proc - processes: spawn, wait, kill, exit, getpid, ps */
+#include <string.h>
+
+#include "axL.h"
+
+static const char *const priorities[] = {"critical", "normal", "background",
+                                         NULL};
+static const char *const states[] = {"ready", "running", "waiting",
+                                     "stopped", "zombie"};
+
+/* --------------------------------------------------------------- signals */
+
+typedef struct signal {
+  const char *name;
+  int number;
+} signal;
+
+static const signal signals[] = {{"TERM", AX_SIGTERM},
+                                 {"KILL", AX_SIGKILL},
+                                 {"STOP", AX_SIGSTOP},
+                                 {"CONT", AX_SIGCONT},
+                                 {NULL, 0}};
+
+static const char *signal_name(int number) {
+  const signal *s = signals;
+  while (s->name != NULL && s->number != number) s++;
+  return s->name;
+}
+
+static int checksignal(lua_State *L, int idx) {
+  if (lua_isnoneornil(L, idx)) return AX_SIGTERM;
+  if (lua_type(L, idx) == LUA_TNUMBER) {
+    lua_Integer number = luaL_checkinteger(L, idx);
+    luaL_argcheck(L, number == 0 || signal_name((int)number) != NULL, idx,
+                  lua_pushfstring(L, "unknown signal %I", number));
+    return (int)number;
+  }
+  const char *name = luaL_checkstring(L, idx);
+  if (strncmp(name, "SIG", 3) == 0) name += 3;
+  const signal *s = signals;
+  while (s->name != NULL && strcmp(s->name, name) != 0) s++;
+  if (s->name == NULL)
+    luaL_argerror(L, idx, lua_pushfstring(L, "unknown signal \"%s\"", name));
+  return s->number;
+}
+
+/* The signal hit the caller itself. */
+static int hit(lua_State *L, ax_proc *p, int number) {
+  if (number == AX_SIGTERM) {
+    ax_proc_cancelled(p);
+    return axL_raisecancel(L);
+  }
+  axL_mark(p, L);
+  return lua_yield(L, 0);
+}
+
+static int checkpid(lua_State *L, int idx) {
+  lua_Integer pid = luaL_checkinteger(L, idx);
+  return pid < -1 || pid > INT32_MAX ? 0 : (int)pid;
+}
+
+static int l_kill(lua_State *L) {
+  ax_kernel *k = axL_kernel(L);
+  int pid = checkpid(L, 1), number = checksignal(L, 2);
+  ax_proc *p = ax_running(k);
+  bool self = ax_proc_find(k, pid) == p;
+  bool stops = self && (number == AX_SIGKILL || number == AX_SIGSTOP);
+  if (stops && p != ax_kernel_host(k)) axL_checkblock(L);
+  int rc = ax_kill(k, pid, number);
+  if (rc != AX_OK) return axL_result(L, rc);
+  if (stops || (self && number == AX_SIGTERM)) return hit(L, p, number);
+  return axL_result(L, rc);
+}
+
+/* ----------------------------------------------------------------- spawn */
+
+typedef struct options {
+  const char *name;
+  enum ax_priority priority;
+} options;
+
+/* Reads the table at index 1; what it points to is anchored by it. */
+static options checkspawn(lua_State *L) {
+  static const char *const names[] = {"name", "priority", NULL};
+  options o = {NULL, AX_NORMAL};
+  axL_checkoptions(L, 1, names);
+  if (lua_getfield(L, 1, "name") != LUA_TNIL) {
+    if (lua_type(L, -1) != LUA_TSTRING)
+      luaL_argerror(L, 1, "option \"name\" is not a string");
+    o.name = lua_tostring(L, -1);
+  }
+  if (lua_getfield(L, 1, "priority") != LUA_TNIL) {
+    const char *priority = lua_tostring(L, -1);
+    int i = 0;
+    while (priorities[i] != NULL &&
+           (priority == NULL || strcmp(priorities[i], priority) != 0))
+      i++;
+    if (priorities[i] == NULL)
+      luaL_argerror(L, 1, "option \"priority\" is not \"critical\", "
+                          "\"normal\" or \"background\"");
+    o.priority = (enum ax_priority)i;
+  }
+  lua_pop(L, 2);
+  return o;
+}
+
+static bool any_handle(lua_State *L, int from, int to) {
+  for (int i = from; i <= to; i++)
+    if (axL_tohandle(L, i, NULL) != NULL) return true;
+  return false;
+}
+
+/* Pushes the values from..to again, with new handles in place of handles. */
+static void push_twins(lua_State *L, int from, int to) {
+  luaL_checkstack(L, 2 * (to - from + 1) + 4, "too many arguments");
+  for (int i = from; i <= to; i++) {
+    if (axL_tohandle(L, i, NULL) == NULL) {
+      lua_pushvalue(L, i);
+      continue;
+    }
+    for (int j = from; j < i; j++)
+      if (lua_rawequal(L, i, j)) luaL_argerror(L, i, "the same handle twice");
+    axL_newtwin(L, i);
+  }
+}
+
+/* Spawns with the function at index fn and all that follows it; handles
+** move.  Nothing has moved if this raises. */
+static ax_proc *spawn_moving(lua_State *L, int fn, options o) {
+  int top = lua_gettop(L), n = top - fn;
+  push_twins(L, fn, top);
+  for (int i = top + 1; i <= top + n + 1; i++) lua_pushvalue(L, i);
+  ax_proc *p = axL_spawn(L, n, o.name, o.priority);
+  for (int i = fn + 1; i <= top; i++) {
+    axL_handle *from = axL_tohandle(L, i, NULL);
+    if (from != NULL)
+      axL_movehandle(from, axL_tohandle(L, i + n + 1, NULL), p);
+  }
+  return p;
+}
+
+static int l_spawn(lua_State *L) {
+  options o = {NULL, AX_NORMAL};
+  int fn = 1;
+  if (lua_type(L, 1) == LUA_TTABLE) {
+    o = checkspawn(L);
+    fn = 2;
+  }
+  luaL_checktype(L, fn, LUA_TFUNCTION);
+  axL_kernel(L);
+  int top = lua_gettop(L);
+  ax_proc *p = any_handle(L, fn + 1, top)
+                   ? spawn_moving(L, fn, o)
+                   : axL_spawn(L, top - fn, o.name, o.priority);
+  lua_pushinteger(L, ax_proc_pid(p));
+  return 1;
+}
+
+/* ------------------------------------------------------------------ wait */
+
+/* pid, how, and what it left; the process is not needed any more. */
+static int collect(lua_State *L, ax_proc *p) {
+  const ax_value *status;
+  enum ax_how how = ax_proc_status(p, &status);
+  lua_pushinteger(L, ax_proc_pid(p));
+  int n = 3;
+  if (how == AX_EXITED) {
+    lua_pushliteral(L, "exited");
+    axL_peekvalue(L, status);
+  } else if (how == AX_KILLED) {
+    lua_pushliteral(L, "killed");
+    lua_pushstring(L, signal_name((int)status->u.integer));
+  } else {
+    lua_pushliteral(L, "error");
+    axL_pushfailure(L, status);
+    n = 4;
+  }
+  ax_proc_reap(p);
+  return n;
+}
+
+static int wait_finish(lua_State *L, int status, lua_KContext ctx) {
+  (void)status;
+  (void)ctx;
+  int arm;
+  ax_value v;
+  ax_kernel *k = axL_kernel(L);
+  int rc = ax_proc_result(ax_running(k), &arm, &v);
+  if (rc == AX_ECHILD) return axL_fail(L, rc, "no child process left");
+  if (rc != AX_OK) return axL_result(L, rc);
+  return collect(L, ax_proc_find(k, (int)v.u.integer));
+}
+
+static int l_wait(lua_State *L) {
+  ax_kernel *k = axL_kernel(L);
+  int pid = checkpid(L, 1);
+  uint64_t deadline = axL_checkdeadline(L, 2);
+  ax_arm arm = {NULL, ax_nil()};
+  if (pid == -1) {
+    arm.object = ax_kernel_children(k);
+    return axL_wait(L, &arm, 1, deadline, wait_finish, 0);
+  }
+  ax_proc *p = ax_proc_find(k, pid);
+  if (p == NULL) {
+    lua_pushfstring(L, "no process %d (it never was, or was waited for)",
+                    pid);
+    return axL_fail(L, AX_ECHILD, lua_tostring(L, -1));
+  }
+  if (p == ax_running(k))
+    return axL_fail(L, AX_EDEADLK, "a process cannot wait for itself");
+  arm.object = ax_proc_object(p);
+  return axL_wait(L, &arm, 1, deadline, wait_finish, 0);
+}
+
+/* -------------------------------------------------------------- the rest */
+
+static int l_getpid(lua_State *L) {
+  lua_pushinteger(L, ax_proc_pid(ax_running(axL_kernel(L))));
+  return 1;
+}
+
+static int l_exit(lua_State *L) {
+  ax_kernel *k = axL_kernel(L);
+  if (ax_running(k) == ax_kernel_host(k))
+    return luaL_error(L, "exit: process %d is the script itself; return from "
+                         "it, or call os.exit",
+                      ax_proc_pid(ax_running(k)));
+  axL_checkblock(L);
+  ax_value status = ax_integer(0);
+  if (!lua_isnoneornil(L, 1)) status = axL_tovalue(L, 1);
+  return axL_exit(L, &status);
+}
+
+static void push_process(lua_State *L, ax_proc *p) {
+  lua_createtable(L, 0, 6);
+  lua_pushinteger(L, ax_proc_pid(p));
+  lua_setfield(L, -2, "pid");
+  lua_pushinteger(L, ax_proc_parent(p));
+  lua_setfield(L, -2, "ppid");
+  lua_pushstring(L, ax_proc_name(p));
+  lua_setfield(L, -2, "name");
+  lua_pushstring(L, states[ax_proc_state(p)]);
+  lua_setfield(L, -2, "state");
+  lua_pushstring(L, priorities[ax_proc_priority(p)]);
+  lua_setfield(L, -2, "priority");
+  if (ax_proc_waiting(p)) {
+    axL_pushwaiting(L, p);
+    lua_setfield(L, -2, "waiting");
+  }
+}
+
+static int l_ps(lua_State *L) {
+  size_t n;
+  ax_proc **list = axL_listprocs(L, axL_kernel(L), &n);
+  lua_createtable(L, (int)n, 0);
+  for (size_t i = 0; i < n; i++) {
+    push_process(L, list[i]);
+    lua_rawseti(L, -2, (lua_Integer)i + 1);
+  }
+  return 1;
+}
+
+static const luaL_Reg functions[] = {
+    {"spawn", l_spawn},   {"wait", l_wait}, {"kill", l_kill},
+    {"getpid", l_getpid}, {"exit", l_exit}, {"ps", l_ps},
+    {NULL, NULL}};
+
+void axL_openproc(lua_State *L) { axL_setfuncs(L, functions); }

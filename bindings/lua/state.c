@@ -1,0 +1,158 @@
+/* state - what one Lua state has: its kernel, references, idle threads */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "axL.h"
+
+/* ---------------------------------------------------------- references */
+
+/* Room in the stack of freed slots for one more slot. */
+static void reserve(lua_State *L, axL_state *S) {
+  if (S->nslots < S->room) return;
+  uint32_t room = S->room == 0 ? 64 : S->room * 2;
+  uint32_t *freed = realloc(S->freed, room * sizeof *freed);
+  if (freed == NULL) luaL_error(L, "not enough memory");
+  S->freed = freed;
+  S->room = room;
+}
+
+uint32_t axL_newref(lua_State *L) {
+  axL_state *S = axL_getstate(L);
+  if (S->nfreed > 0) {
+    uint32_t slot = S->freed[S->nfreed - 1];
+    lua_rawseti(L, AXL_REFS, slot);
+    S->nfreed--;
+    return slot;
+  }
+  reserve(L, S);
+  lua_rawseti(L, AXL_REFS, S->nslots + 2);
+  return ++S->nslots + 1;
+}
+
+void axL_takeref(lua_State *L, uint32_t slot) {
+  axL_state *S = axL_getstate(L);
+  lua_rawgeti(L, AXL_REFS, slot);
+  lua_pushboolean(L, 0);
+  lua_rawseti(L, AXL_REFS, slot);
+  S->freed[S->nfreed++] = slot;
+}
+
+void axL_freeref(axL_state *S, uint32_t slot) {
+  lua_pushboolean(S->aux, 0);
+  lua_rawseti(S->aux, AXL_AUX_REFS, slot);
+  S->freed[S->nfreed++] = slot;
+}
+
+static void release(ax_keeper *keeper, uint32_t slot) {
+  axL_freeref((axL_state *)(void *)keeper, slot);
+}
+
+/* ------------------------------------------------------------- the hooks */
+
+/* Ends that nobody can reach any more close, and may wake somebody. */
+static void idle(void *ctx) {
+  axL_state *S = ctx;
+  lua_gc(S->runner, LUA_GCCOLLECT);
+  lua_gc(S->runner, LUA_GCCOLLECT);
+}
+
+static int print_failure(lua_State *L) {
+  ax_proc *p = lua_touserdata(L, 1);
+  const ax_value *status;
+  ax_proc_status(p, &status);
+  axL_pushfailure(L, status);
+  lua_pop(L, 1);
+  fprintf(stderr, "axeberg: process %d %s failed: %s\n", ax_proc_pid(p),
+          ax_proc_name(p), luaL_tolstring(L, -1, NULL));
+  return 0;
+}
+
+/* Errors never pass silently: what nobody waited for goes to stderr. */
+static void failed(void *ctx, ax_proc *p) {
+  axL_state *S = ctx;
+  lua_State *L = S->aux;
+  lua_pushvalue(L, AXL_AUX_FAILED);
+  lua_pushlightuserdata(L, p);
+  if (lua_pcall(L, 1, 0, 0) != LUA_OK) {
+    fprintf(stderr, "axeberg: process %d %s failed\n", ax_proc_pid(p),
+            ax_proc_name(p));
+    lua_pop(L, 1);
+  }
+}
+
+ax_config axL_config(axL_state *S) {
+  ax_config c = {.idle = idle, .failed = failed, .ctx = S};
+  return c;
+}
+
+/* ------------------------------------------------------------- the state */
+
+static int state_gc(lua_State *L) {
+  axL_state *S = lua_touserdata(L, 1);
+  if (S->first != NULL) ax_kernel_free(S->first);
+  S->first = S->kernel = NULL;
+  free(S->freed);
+  S->freed = NULL;
+  return 0;
+}
+
+/* Pushes a function on aux; state and references are on the top. */
+static void push_aux(lua_State *L, lua_CFunction f) {
+  lua_pushvalue(L, -2);
+  lua_pushvalue(L, -2);
+  lua_pushcclosure(L, f, 2);
+  lua_xmove(L, ((axL_state *)lua_touserdata(L, -3))->aux, 1);
+}
+
+static void new_aux(lua_State *L, axL_state *S) {
+  S->aux = lua_newthread(L);
+  lua_pushvalue(L, -2);
+  lua_xmove(L, S->aux, 1);
+  lua_rawseti(L, -2, 1); /* anchored as reference 1 */
+  push_aux(L, print_failure);
+  push_aux(L, axL_makethread);
+}
+
+void axL_newstate(lua_State *L) {
+  axL_state *S = lua_newuserdatauv(L, sizeof *S, 0);
+  *S = (axL_state){.keeper = {release, NULL}};
+  lua_createtable(L, 0, 1);
+  lua_pushcfunction(L, state_gc);
+  lua_setfield(L, -2, "__gc");
+  lua_setmetatable(L, -2);
+  lua_createtable(L, 64, 0);
+  new_aux(L, S);
+  ax_config c = axL_config(S);
+  if (ax_kernel_new(&c, &S->first) != AX_OK)
+    luaL_error(L, "not enough memory");
+  S->kernel = S->first;
+}
+
+ax_kernel *axL_kernel(lua_State *L) {
+  axL_state *S = axL_getstate(L);
+  if (S->kernel == NULL) luaL_error(L, "axeberg is closed");
+  return S->kernel;
+}
+
+ax_kernel *axL_firstkernel(lua_State *L) { return axL_getstate(L)->first; }
+
+/* ------------------------------------------------------------- classes */
+
+void axL_setfuncs(lua_State *L, const luaL_Reg *functions) {
+  lua_pushvalue(L, AXL_STATE);
+  lua_pushvalue(L, AXL_REFS);
+  luaL_setfuncs(L, functions, 2);
+}
+
+void axL_newclass(lua_State *L, const char *name, const luaL_Reg *meta,
+                  const luaL_Reg *methods) {
+  luaL_newmetatable(L, name);
+  if (meta != NULL) axL_setfuncs(L, meta);
+  if (methods != NULL) {
+    lua_newtable(L);
+    axL_setfuncs(L, methods);
+    lua_setfield(L, -2, "__index");
+  }
+  lua_pushboolean(L, 0);
+  lua_setfield(L, -2, "__metatable");
+}

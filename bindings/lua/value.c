@@ -1,0 +1,100 @@
+/* value - Lua values to ax_values and back, results, arguments */
+#include <math.h>
+#include <string.h>
+
+#include "axL.h"
+
+ax_value axL_tovalue(lua_State *L, int idx) {
+  switch (lua_type(L, idx)) {
+    case LUA_TNUMBER:
+      return lua_isinteger(L, idx) ? ax_integer(lua_tointeger(L, idx))
+                                   : ax_number(lua_tonumber(L, idx));
+    case LUA_TBOOLEAN: return ax_boolean(lua_toboolean(L, idx));
+    default: {
+      ax_value v = {.type = AX_FOREIGN};
+      lua_pushvalue(L, idx);
+      v.slot = axL_newref(L);
+      v.u.keeper = &axL_getstate(L)->keeper;
+      return v;
+    }
+  }
+}
+
+int axL_peekvalue(lua_State *L, const ax_value *v) {
+  switch (v->type) {
+    case AX_INTEGER: lua_pushinteger(L, v->u.integer); break;
+    case AX_NUMBER: lua_pushnumber(L, v->u.number); break;
+    case AX_BOOLEAN: lua_pushboolean(L, v->u.boolean); break;
+    case AX_NULL: lua_pushlightuserdata(L, NULL); break;
+    case AX_FOREIGN: lua_rawgeti(L, AXL_REFS, v->slot); break;
+    case AX_STRING: {
+      size_t length;
+      const char *bytes = ax_value_bytes(v, &length);
+      lua_pushlstring(L, bytes, length);
+      break;
+    }
+
+    default: lua_pushnil(L); break;
+  }
+  return 1;
+}
+
+int axL_pushvalue(lua_State *L, ax_value *v) {
+  if (v->type == AX_INTEGER) {
+    lua_pushinteger(L, v->u.integer);
+    return 1;
+  }
+  if (v->type == AX_FOREIGN) {
+    axL_takeref(L, v->slot);
+    return 1;
+  }
+  axL_peekvalue(L, v);
+  ax_value_clear(v);
+  return 1;
+}
+
+/* ------------------------------------------------------------- results */
+
+int axL_fail(lua_State *L, int rc, const char *sentence) {
+  lua_pushnil(L);
+  lua_pushstring(L, sentence);
+  lua_pushstring(L, ax_error_name(rc));
+  return 3;
+}
+
+int axL_result(lua_State *L, int rc) {
+  if (rc == AX_OK) {
+    lua_pushboolean(L, 1);
+    return 1;
+  }
+  if (rc == AX_ECANCELED) return axL_raisecancel(L);
+  if (rc == AX_ENOMEM) return luaL_error(L, "not enough memory");
+  return axL_fail(L, rc, ax_error_text(rc));
+}
+
+/* ----------------------------------------------------------- arguments */
+
+uint64_t axL_checkdeadline(lua_State *L, int idx) {
+  if (lua_isnoneornil(L, idx)) return AX_NEVER;
+  lua_Number seconds = luaL_checknumber(L, idx);
+  luaL_argcheck(L, seconds >= 0, idx,
+                seconds < 0 ? "timeout is negative" : "timeout is NaN");
+  return ax_deadline(axL_kernel(L), seconds);
+}
+
+static bool among(const char *name, const char *const names[]) {
+  for (int i = 0; names[i] != NULL; i++)
+    if (strcmp(name, names[i]) == 0) return true;
+  return false;
+}
+
+void axL_checkoptions(lua_State *L, int idx, const char *const names[]) {
+  for (lua_pushnil(L); lua_next(L, idx) != 0; lua_pop(L, 1)) {
+    if (lua_type(L, -2) != LUA_TSTRING)
+      luaL_argerror(L, idx, "option names are strings");
+    const char *name = lua_tostring(L, -2);
+    if (!among(name, names))
+      luaL_argerror(L, idx,
+                    lua_pushfstring(L, "unknown option \"%s\"", name));
+  }
+}

@@ -1,0 +1,103 @@
+/* wait - the one way in which a call blocks
+**
+** A process that waits yields its coroutine and is resumed once the wait is
+** decided.  Process 1 is no coroutine of ours: it runs the kernel on the
+** spot until its wait is decided, which works anywhere in the script. */
+#include "axL.h"
+
+static void unblockable(lua_State *L, const char *why) {
+  luaL_error(L, "cannot block here: %s", why);
+}
+
+/* Raises unless the running process may block in L now. */
+static void check(lua_State *L, ax_kernel *k, ax_proc *p) {
+  if (ax_proc_state(p) != AX_RUNNING)
+    unblockable(L, "the process waits already, and this is a finalizer");
+  if (p == ax_kernel_host(k)) return;
+  const char *why = axL_whynot(L, p);
+  if (why != NULL) unblockable(L, why);
+}
+
+void axL_checkblock(lua_State *L) {
+  ax_kernel *k = axL_kernel(L);
+  check(L, k, ax_running(k));
+}
+
+void axL_run(lua_State *L, ax_kernel *k, ax_proc *p) {
+  axL_state *S = axL_getstate(L);
+  lua_State *outer = S->runner;
+  S->runner = L;
+  int rc = ax_run(k, p);
+  S->runner = outer;
+  if (rc == AX_OK) return;
+  if (rc == AX_EBUSY) unblockable(L, "this is a finalizer");
+  axL_pushreport(L, k);
+  if (p != NULL) ax_wait_cancel(p);
+  lua_error(L);
+}
+
+int axL_wait(lua_State *L, const ax_arm *arms, int narms,
+             uint64_t deadline, lua_KFunction finish, lua_KContext ctx) {
+  ax_kernel *k = axL_kernel(L);
+  ax_proc *p = ax_running(k);
+  check(L, k, p);
+  int rc = ax_wait(p, arms, narms, deadline);
+  if (rc == AX_OK) return finish(L, LUA_OK, ctx);
+  if (rc != AX_EAGAIN) return luaL_error(L, "%s", ax_error_text(rc));
+  if (p == ax_kernel_host(k)) {
+    axL_run(L, k, p);
+    return finish(L, LUA_OK, ctx);
+  }
+  axL_mark(p, L);
+  return lua_yieldk(L, 0, ctx, finish);
+}
+
+/* -------------------------------------------------------- sleep and yield */
+
+static int sleep_finish(lua_State *L, int status, lua_KContext ctx) {
+  (void)status;
+  (void)ctx;
+  int arm;
+  ax_value v;
+  int rc = ax_proc_result(ax_running(axL_kernel(L)), &arm, &v);
+  return axL_result(L, rc == AX_ETIMEDOUT ? AX_OK : rc);
+}
+
+static int yield_finish(lua_State *L, int status, lua_KContext ctx) {
+  (void)status;
+  (void)ctx;
+  bool cancelled = ax_proc_cancelled(ax_running(axL_kernel(L)));
+  return axL_result(L, cancelled ? AX_ECANCELED : AX_OK);
+}
+
+static int l_yield(lua_State *L) {
+  ax_kernel *k = axL_kernel(L);
+  ax_proc *p = ax_running(k);
+  check(L, k, p);
+  if (ax_proc_cancelled(p)) return axL_result(L, AX_ECANCELED);
+  if (p != ax_kernel_host(k)) {
+    axL_mark(p, L);
+    return lua_yieldk(L, 0, 0, yield_finish);
+  }
+  axL_run(L, k, p);
+  return yield_finish(L, LUA_OK, 0);
+}
+
+static int l_sleep(lua_State *L) {
+  luaL_checknumber(L, 1);
+  uint64_t deadline = axL_checkdeadline(L, 1);
+  if (deadline == 0) return l_yield(L);
+  return axL_wait(L, NULL, 0, deadline, sleep_finish, 0);
+}
+
+static int l_now(lua_State *L) {
+  lua_pushnumber(L, (lua_Number)ax_now(axL_kernel(L)) / (double)AX_SECOND);
+  return 1;
+}
+
+static const luaL_Reg functions[] = {{"yield", l_yield},
+                                     {"sleep", l_sleep},
+                                     {"now", l_now},
+                                     {NULL, NULL}};
+
+void axL_openwait(lua_State *L) { axL_setfuncs(L, functions); }

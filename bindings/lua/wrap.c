@@ -1,0 +1,103 @@
+/* wrap - generators that may block
+**
+** ax.wrap is coroutine.wrap for use inside a process: when a call inside the
+** generator blocks, the generator yields to its resumer, which knows that
+** the yield is not a value and yields in turn, down to the kernel. */
+#include "axL.h"
+
+#define GENERATOR lua_upvalueindex(3)
+
+typedef struct generator {
+  lua_State *co;
+  bool blocked; /* if whoever resumed it is closed now, so is it */
+} generator;
+
+static int resume(lua_State *L, generator *g, int nargs);
+
+static int unblocked(lua_State *L, int status, lua_KContext ctx) {
+  (void)status;
+  (void)ctx;
+  generator *g = lua_touserdata(L, GENERATOR);
+  g->blocked = false;
+  return resume(L, g, 0);
+}
+
+static int generator_close(lua_State *L) {
+  generator *g = lua_touserdata(L, 1);
+  if (!g->blocked) return 0;
+  g->blocked = false;
+  if (axL_closethread(g->co, L) == LUA_OK) return 0;
+  lua_xmove(g->co, L, 1);
+  return lua_error(L);
+}
+
+/* The generator waits for the kernel: so does L. */
+static int block(lua_State *L, generator *g) {
+  lua_settop(L, 0);
+  lua_pushvalue(L, GENERATOR);
+  lua_toclose(L, 1);
+  g->blocked = true;
+  return lua_yieldk(L, 0, 0, unblocked);
+}
+
+/* The generator failed: its error is L's. */
+static int fail(lua_State *L, generator *g) {
+  lua_xmove(g->co, L, 1);
+  if (axL_closethread(g->co, L) != LUA_OK) {
+    lua_pop(L, 1);
+    lua_xmove(g->co, L, 1);
+  }
+  return lua_error(L);
+}
+
+static int resume(lua_State *L, generator *g, int nargs) {
+  int n = 0;
+  lua_State *outer = axL_enter(L, g->co);
+  int status = lua_resume(g->co, L, nargs, &n);
+  bool blocks = axL_leave(L, outer);
+  if (status == LUA_YIELD && blocks) {
+    lua_pop(g->co, n);
+    return block(L, g);
+  }
+  if (status != LUA_OK && status != LUA_YIELD) return fail(L, g);
+  if (!lua_checkstack(L, n)) return luaL_error(L, "too many results");
+  lua_xmove(g->co, L, n);
+  return n;
+}
+
+static int call(lua_State *L) {
+  generator *g = lua_touserdata(L, GENERATOR);
+  int nargs = lua_gettop(L);
+  if (lua_status(g->co) == LUA_OK && lua_gettop(g->co) == 0)
+    return luaL_error(L, "cannot resume dead coroutine");
+  if (!lua_checkstack(g->co, nargs))
+    return luaL_error(L, "too many arguments");
+  lua_xmove(L, g->co, nargs);
+  return resume(L, g, nargs);
+}
+
+static int l_wrap(lua_State *L) {
+  luaL_checktype(L, 1, LUA_TFUNCTION);
+  lua_pushvalue(L, AXL_STATE);
+  lua_pushvalue(L, AXL_REFS);
+  generator *g = lua_newuserdatauv(L, sizeof *g, 1);
+  g->blocked = false;
+  luaL_setmetatable(L, "axeberg.generator");
+  g->co = lua_newthread(L);
+  lua_pushvalue(L, 1);
+  lua_xmove(L, g->co, 1);
+  lua_setiuservalue(L, -2, 1);
+  lua_pushcclosure(L, call, 3);
+  return 1;
+}
+
+static const luaL_Reg meta[] = {{"__close", generator_close},
+                                {NULL, NULL}};
+
+static const luaL_Reg functions[] = {{"wrap", l_wrap}, {NULL, NULL}};
+
+void axL_openwrap(lua_State *L) {
+  axL_newclass(L, "axeberg.generator", meta, NULL);
+  lua_pop(L, 1);
+  axL_setfuncs(L, functions);
+}
