@@ -6,7 +6,6 @@ include_files = {
   "**/*.lua",
   "rockspec/*.rockspec",
   ".busted",
-  ".ldoc/config.ld",
   ".luacheckrc",
   ".luacov",
 }
@@ -15,4 +14,3 @@ files["spec/**/*_spec.lua"].std = "+busted"
 files["spec/support/*.lua"].std = "+busted"
 files["rockspec/*.rockspec"].std = "+rockspec"
 files[".luacheckrc"].std = "+luacheckrc"
-files[".ldoc/config.ld"].std = "+ldoc"
