@@ -25,6 +25,13 @@
 #error "axeberg is for Lua 5.4"
 #endif
 
+/* What the module and a host's linker see; all else is hidden. */
+#if defined(__GNUC__)
+#define AXL_API __attribute__((visibility("default")))
+#else
+#define AXL_API
+#endif
+
 /* Runs the pending <close> variables of a dead or killed coroutine. */
 #if LUA_VERSION_RELEASE_NUM >= 50406
 #define axL_closethread(L, from) lua_closethread(L, from)
@@ -140,6 +147,9 @@ typedef struct axL_handle {
 /* Pushes a handle without an object; raises when memory is short. */
 axL_handle *axL_newhandle(lua_State *L, const axL_class *class);
 
+/* Raises: there is no open handle of that class at idx. */
+ax_object *axL_badhandle(lua_State *L, int idx, const axL_class *class);
+
 /* Gives it the object, held by the running process. */
 void axL_holdobject(lua_State *L, axL_handle *h, ax_object *o);
 
@@ -149,8 +159,17 @@ axL_handle *axL_tohandle(lua_State *L, int idx, const axL_class *class);
 /* The same, raising if it is none; open or not. */
 axL_handle *axL_checkhandle(lua_State *L, int idx, const axL_class *class);
 
-/* The object of the open handle at idx.  Raises. */
-ax_object *axL_checkobject(lua_State *L, int idx, const axL_class *class);
+/* The object of the open handle at idx.  Raises.  (Inline: every method
+** begins with it.  The size is compared first, so a userdata of somebody
+** else is never looked into.) */
+static inline ax_object *axL_checkobject(lua_State *L, int idx,
+                                         const axL_class *class) {
+  axL_handle *h = lua_touserdata(L, idx);
+  if (h != NULL && lua_rawlen(L, idx) == sizeof *h && h->class == class &&
+      h->hold.object != NULL)
+    return h->hold.object;
+  return axL_badhandle(L, idx, class);
+}
 
 /* Makes a class of handles with close, __close, __gc, __tostring; pops
 ** nothing, leaves nothing. */
@@ -165,9 +184,17 @@ void axL_movehandle(axL_handle *from, axL_handle *to, ax_proc *p);
 /* ---------------------------------------------------------------- wait */
 
 /* Waits, and returns what finish returns once the wait is decided; finish
-** calls ax_proc_result.  Use as `return axL_wait(...)`. */
+** gets the process as its context and calls ax_proc_result.  Use as `return
+** axL_wait(...)`. */
 int axL_wait(lua_State *L, const ax_arm *arms, int narms,
-             uint64_t deadline, lua_KFunction finish, lua_KContext ctx);
+             uint64_t deadline, lua_KFunction finish);
+
+/* The same for an operation that has just answered AX_EAGAIN. */
+int axL_park(lua_State *L, ax_object *o, ax_value v, uint64_t deadline,
+             lua_KFunction finish);
+
+/* The process that waited, in finish. */
+#define axL_waiter(ctx) ((ax_proc *)(ctx))
 
 /* Raises if a call could not block here. */
 void axL_checkblock(lua_State *L);

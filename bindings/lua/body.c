@@ -203,7 +203,7 @@ static enum ax_step step(ax_proc *p) {
   int status = lua_resume(b->thread.co, b->S->runner, nargs, &n);
   if (status == LUA_OK) return AX_DONE;
   if (status != LUA_YIELD) return give_up(p);
-  lua_pop(b->thread.co, n);
+  if (n > 0) lua_pop(b->thread.co, n);
   if (b->exited) {
     unwind(p);
     return AX_DONE;

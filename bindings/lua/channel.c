@@ -48,10 +48,9 @@ static int send_failed(lua_State *L, int rc, ax_value *v) {
 
 static int send_finish(lua_State *L, int status, lua_KContext ctx) {
   (void)status;
-  (void)ctx;
   int arm;
   ax_value v;
-  int rc = ax_proc_result(ax_running(axL_kernel(L)), &arm, &v);
+  int rc = ax_proc_result(axL_waiter(ctx), &arm, &v);
   ax_value_clear(&v);
   return axL_result(L, rc);
 }
@@ -77,16 +76,14 @@ static int l_send(lua_State *L) {
   ax_object *o = axL_checkobject(L, 1, &sender);
   uint64_t deadline = AX_NEVER;
   if (lua_gettop(L) > 2) deadline = axL_checkdeadline(L, 3);
-  ax_arm arm;
-  int rc = send_now(L, &o, &arm.value);
+  ax_value v;
+  int rc = send_now(L, &o, &v);
   if (rc == AX_OK) {
     lua_pushboolean(L, 1);
     return 1;
   }
-  if (rc != AX_EAGAIN || !may_block(o))
-    return send_failed(L, rc, &arm.value);
-  arm.object = o;
-  return axL_wait(L, &arm, 1, deadline, send_finish, 0);
+  if (rc != AX_EAGAIN || !may_block(o)) return send_failed(L, rc, &v);
+  return axL_park(L, o, v, deadline, send_finish);
 }
 
 static int l_try_send(lua_State *L) {
@@ -102,21 +99,18 @@ static int l_try_send(lua_State *L) {
 
 static int recv_finish(lua_State *L, int status, lua_KContext ctx) {
   (void)status;
-  (void)ctx;
   int arm;
   ax_value v;
-  int rc = ax_proc_result(ax_running(axL_kernel(L)), &arm, &v);
+  int rc = ax_proc_result(axL_waiter(ctx), &arm, &v);
   return rc == AX_OK ? axL_pushvalue(L, &v) : axL_result(L, rc);
 }
 
 static int recv(lua_State *L, ax_object *o, uint64_t deadline) {
-  ax_arm arm;
-  int rc = ax_channel_recv(o, &arm.value);
-  if (rc == AX_OK) return axL_pushvalue(L, &arm.value);
+  ax_value v;
+  int rc = ax_channel_recv(o, &v);
+  if (rc == AX_OK) return axL_pushvalue(L, &v);
   if (rc != AX_EAGAIN) return axL_result(L, rc);
-  arm.object = o;
-  arm.value = ax_nil();
-  return axL_wait(L, &arm, 1, deadline, recv_finish, 0);
+  return axL_park(L, o, ax_nil(), deadline, recv_finish);
 }
 
 static int l_recv(lua_State *L) {

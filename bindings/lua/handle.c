@@ -46,10 +46,9 @@ static int closed_error(lua_State *L, int idx, const axL_handle *h) {
   return luaL_argerror(L, idx, lua_pushfstring(L, "%s %s", kind, how));
 }
 
-ax_object *axL_checkobject(lua_State *L, int idx, const axL_class *class) {
-  axL_handle *h = axL_checkhandle(L, idx, class);
-  if (h->hold.object == NULL) closed_error(L, idx, h);
-  return h->hold.object;
+ax_object *axL_badhandle(lua_State *L, int idx, const axL_class *class) {
+  closed_error(L, idx, axL_checkhandle(L, idx, class));
+  return NULL;
 }
 
 static axL_handle *self(lua_State *L) {

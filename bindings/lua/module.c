@@ -32,9 +32,9 @@ static int open(lua_State *L) {
   return 1;
 }
 
-AX_API int luaopen_axeberg_core(lua_State *L);
+AXL_API int luaopen_axeberg_core(lua_State *L);
 
-AX_API int luaopen_axeberg_core(lua_State *L) {
+AXL_API int luaopen_axeberg_core(lua_State *L) {
   luaL_checkversion(L);
   axL_newstate(L);
   lua_pushcclosure(L, open, 2);

@@ -181,14 +181,13 @@ static int collect(lua_State *L, ax_proc *p) {
 
 static int wait_finish(lua_State *L, int status, lua_KContext ctx) {
   (void)status;
-  (void)ctx;
   int arm;
   ax_value v;
-  ax_kernel *k = axL_kernel(L);
-  int rc = ax_proc_result(ax_running(k), &arm, &v);
+  ax_proc *p = axL_waiter(ctx);
+  int rc = ax_proc_result(p, &arm, &v);
   if (rc == AX_ECHILD) return axL_fail(L, rc, "no child process left");
   if (rc != AX_OK) return axL_result(L, rc);
-  return collect(L, ax_proc_find(k, (int)v.u.integer));
+  return collect(L, ax_proc_find(ax_proc_kernel(p), (int)v.u.integer));
 }
 
 static int l_wait(lua_State *L) {
@@ -198,7 +197,7 @@ static int l_wait(lua_State *L) {
   ax_arm arm = {NULL, ax_nil()};
   if (pid == -1) {
     arm.object = ax_kernel_children(k);
-    return axL_wait(L, &arm, 1, deadline, wait_finish, 0);
+    return axL_wait(L, &arm, 1, deadline, wait_finish);
   }
   ax_proc *p = ax_proc_find(k, pid);
   if (p == NULL) {
@@ -209,7 +208,7 @@ static int l_wait(lua_State *L) {
   if (p == ax_running(k))
     return axL_fail(L, AX_EDEADLK, "a process cannot wait for itself");
   arm.object = ax_proc_object(p);
-  return axL_wait(L, &arm, 1, deadline, wait_finish, 0);
+  return axL_wait(L, &arm, 1, deadline, wait_finish);
 }
 
 /* -------------------------------------------------------------- the rest */

@@ -36,14 +36,11 @@ void axL_run(lua_State *L, ax_kernel *k, ax_proc *p) {
   lua_error(L);
 }
 
-int axL_wait(lua_State *L, const ax_arm *arms, int narms,
-             uint64_t deadline, lua_KFunction finish, lua_KContext ctx) {
-  ax_kernel *k = axL_kernel(L);
-  ax_proc *p = ax_running(k);
-  check(L, k, p);
-  int rc = ax_wait(p, arms, narms, deadline);
+/* The wait has begun (AX_EAGAIN) or is decided; p goes on afterwards. */
+static int go_on(lua_State *L, ax_proc *p, int rc, lua_KFunction finish) {
+  lua_KContext ctx = (lua_KContext)p;
+  ax_kernel *k = ax_proc_kernel(p);
   if (rc == AX_OK) return finish(L, LUA_OK, ctx);
-  if (rc != AX_EAGAIN) return luaL_error(L, "%s", ax_error_text(rc));
   if (p == ax_kernel_host(k)) {
     axL_run(L, k, p);
     return finish(L, LUA_OK, ctx);
@@ -52,21 +49,51 @@ int axL_wait(lua_State *L, const ax_arm *arms, int narms,
   return lua_yieldk(L, 0, ctx, finish);
 }
 
+/* The wait could not begin: raises. */
+static int refused(lua_State *L, int rc) {
+  if (rc == AX_EXDEV)
+    return luaL_error(L, "cannot wait for what belongs to another kernel");
+  return luaL_error(L, "not enough memory");
+}
+
+int axL_wait(lua_State *L, const ax_arm *arms, int narms,
+             uint64_t deadline, lua_KFunction finish) {
+  ax_kernel *k = axL_kernel(L);
+  ax_proc *p = ax_running(k);
+  check(L, k, p);
+  int rc = ax_wait(p, arms, narms, deadline);
+  if (rc == AX_OK || rc == AX_EAGAIN) return go_on(L, p, rc, finish);
+  for (int i = 0; i < narms; i++) {
+    ax_value v = arms[i].value;
+    ax_value_clear(&v);
+  }
+  return refused(L, rc);
+}
+
+int axL_park(lua_State *L, ax_object *o, ax_value v, uint64_t deadline,
+             lua_KFunction finish) {
+  ax_kernel *k = axL_kernel(L);
+  ax_proc *p = ax_running(k);
+  check(L, k, p);
+  int rc = ax_park(p, o, v, deadline);
+  if (rc == AX_OK || rc == AX_EAGAIN) return go_on(L, p, rc, finish);
+  ax_value_clear(&v);
+  return refused(L, rc);
+}
+
 /* -------------------------------------------------------- sleep and yield */
 
 static int sleep_finish(lua_State *L, int status, lua_KContext ctx) {
   (void)status;
-  (void)ctx;
   int arm;
   ax_value v;
-  int rc = ax_proc_result(ax_running(axL_kernel(L)), &arm, &v);
+  int rc = ax_proc_result(axL_waiter(ctx), &arm, &v);
   return axL_result(L, rc == AX_ETIMEDOUT ? AX_OK : rc);
 }
 
 static int yield_finish(lua_State *L, int status, lua_KContext ctx) {
   (void)status;
-  (void)ctx;
-  bool cancelled = ax_proc_cancelled(ax_running(axL_kernel(L)));
+  bool cancelled = ax_proc_cancelled(axL_waiter(ctx));
   return axL_result(L, cancelled ? AX_ECANCELED : AX_OK);
 }
 
@@ -77,17 +104,17 @@ static int l_yield(lua_State *L) {
   if (ax_proc_cancelled(p)) return axL_result(L, AX_ECANCELED);
   if (p != ax_kernel_host(k)) {
     axL_mark(p, L);
-    return lua_yieldk(L, 0, 0, yield_finish);
+    return lua_yieldk(L, 0, (lua_KContext)p, yield_finish);
   }
   axL_run(L, k, p);
-  return yield_finish(L, LUA_OK, 0);
+  return yield_finish(L, LUA_OK, (lua_KContext)p);
 }
 
 static int l_sleep(lua_State *L) {
   luaL_checknumber(L, 1);
   uint64_t deadline = axL_checkdeadline(L, 1);
   if (deadline == 0) return l_yield(L);
-  return axL_wait(L, NULL, 0, deadline, sleep_finish, 0);
+  return axL_wait(L, NULL, 0, deadline, sleep_finish);
 }
 
 static int l_now(lua_State *L) {

@@ -397,6 +397,11 @@ typedef struct ax_arm {
 AX_API int ax_wait(ax_proc *p, const ax_arm *arms, int narms,
                    uint64_t deadline);
 
+/* The same for one arm whose operation has just answered AX_EAGAIN: it is
+** not tried again. */
+AX_API int ax_park(ax_proc *p, ax_object *object, ax_value value,
+                   uint64_t deadline);
+
 /* The outcome of the last wait: AX_OK or what the arm's operation
 ** answered (AX_EPIPE: closed), AX_ETIMEDOUT, AX_ECANCELED.  *arm is the
 ** arm's index or -1, *value what it received; the caller owns it. */
@@ -515,6 +520,358 @@ AX_API void ax_channel_stat_get(const ax_object *end, ax_channel_stat *out);
 
 /* What its messages must match; NULL: anything goes.  Borrowed. */
 AX_API ax_schema *ax_channel_schema(const ax_object *end);
+
+/* ------------------------------------------------------------- schemas */
+
+/* A schema says which values are welcome.  It is described once, node by
+** node (ax_shape), compiled, and never changes from then on.  One walker
+** (ax_walk) checks a value while it carries it from any source into any
+** sink: checking, copying, packing and unpacking are the same walk.
+**
+** Kinds of nodes, and what they accept:
+** - any value but nil; a table, whatever is in it; null; a boolean; a number
+** - integer: also a number that has an exact integer value; it arrives as
+**   an integer
+** - string: bytes, with limits of length and a Lua pattern
+** - array: a table with the keys 1..n and no others
+** - map: a table whose keys (scalars) and values are each of one kind
+** - record: a table with named fields.  Closed: no others.  Open: others
+**   are carried as any; a mere check does not look at them
+** - tuple: a table with the keys 1..n, each with a kind of its own
+** - enum: one of some scalars
+** - union: one of some alternatives; the first that fits is taken
+** - optional: what it is made of, or nothing at all
+**
+** No value, however strange, makes a walk crash or go on for ever: */
+
+#define AX_DEPTH_MAX 100      /* tables inside one another */
+#define AX_WALK_MAX 16777216  /* values that one walk looks at */
+#define AX_FIELDS_MAX 1024    /* fields, positions, alternatives, literals */
+#define AX_FAULT_MAX 256      /* bytes of a fault, its NUL included */
+
+/* Where and why a value, or a description, is not good, for a person:
+** "$.pos.x: expected number, got string".  Of several faults in one value
+** always the same is told: the one whose key comes first. */
+typedef struct ax_fault {
+  char text[AX_FAULT_MAX];
+} ax_fault;
+
+/* A scalar that belongs to somebody else; or just the type of a table. */
+typedef struct ax_item {
+  uint8_t type; /* enum ax_type */
+  size_t length; /* of an AX_STRING; of an AX_TABLE: its entries */
+  union {
+    bool boolean;
+    int64_t integer;
+    double number;
+    const char *string; /* not closed by a NUL; AX_FOREIGN: its type's name */
+  } u;
+} ax_item;
+
+/* One more reference; returns s. */
+AX_API ax_schema *ax_schema_ref(ax_schema *s);
+
+/* One reference less; the last one frees. */
+AX_API void ax_schema_unref(ax_schema *s);
+
+/* The types of values that are welcome without a look at anything but their
+** type: bit 1 << type for each enum ax_type.  An integer channel with
+** AX_INTEGER in it need not walk. */
+AX_API uint32_t ax_schema_plain(const ax_schema *s);
+
+/* Writes the description as a Lua script would spell it, at most size bytes
+** with the NUL, and "..." where there was no room; returns the length. */
+AX_API size_t ax_schema_describe(const ax_schema *s, char *buffer,
+                                 size_t size);
+
+/* Is the value welcome?  AX_EPROTO: no, and *fault says why; fault may be
+** NULL, ax_schema_fault remembers.  A foreign value is taken as it is: who
+** keeps it has checked it. */
+AX_API int ax_schema_check_value(const ax_schema *s, const ax_value *v,
+                                 ax_fault *fault);
+
+/* The same, and makes of *v what a receiver is to see: numbers are integers
+** where integers are expected.  AX_ENOMEM leaves *v as it was. */
+AX_API int ax_schema_admit(const ax_schema *s, ax_value *v, ax_fault *fault);
+
+/* What the last check of these two that failed had to say. */
+AX_API const char *ax_schema_fault(const ax_schema *s);
+
+/* ----------------------------------------------- describing a schema */
+
+/* A description in the making.  Each function that adds a node answers its
+** number; 0 is no node: something was wrong, which the shape remembers, and
+** ax_shape_compile tells it.  So one check at the end is enough. */
+typedef struct ax_shape ax_shape;
+typedef uint32_t ax_node;
+
+/* An empty description; ax_shape_compile or ax_shape_free ends its life. */
+AX_API int ax_shape_new(ax_kernel *k, ax_shape **out);
+
+/* Gives it up; NULL is fine. */
+AX_API void ax_shape_free(ax_shape *b);
+
+/* Makes the schema that the node describes, with one reference, and frees
+** the shape in any case.  AX_EINVAL, and *fault (may be NULL) says why:
+** something went wrong on the way, an array has no element, a map accepts
+** tables as keys, a node contains itself with no value in between. */
+AX_API int ax_shape_compile(ax_shape *b, ax_node root, ax_schema **out,
+                            ax_fault *fault);
+
+/* The first error so far, AX_OK if there was none, and what it was about. */
+AX_API int ax_shape_error(const ax_shape *b, const char **text);
+
+/* Any value but nil. */
+AX_API ax_node ax_shape_any(ax_shape *b);
+
+/* AX_NULL, AX_BOOLEAN, AX_INTEGER, AX_NUMBER, AX_STRING or AX_TABLE. */
+AX_API ax_node ax_shape_type(ax_shape *b, enum ax_type type);
+
+/* An integer, a number, from min to max. */
+AX_API ax_node ax_shape_integer(ax_shape *b, int64_t min, int64_t max);
+AX_API ax_node ax_shape_number(ax_shape *b, double min, double max);
+
+/* A string of min to max bytes in which the Lua pattern of length bytes is
+** found; pattern NULL: without one.  The pattern is copied. */
+AX_API ax_node ax_shape_string(ax_shape *b, size_t min, size_t max,
+                               const char *pattern, size_t length);
+
+/* An array of min to max elements; ax_shape_add gives it the kind of its
+** elements. */
+AX_API ax_node ax_shape_array(ax_shape *b, size_t min, size_t max);
+
+/* A map; ax_shape_add gives it the kind of its keys, then of its values. */
+AX_API ax_node ax_shape_map(ax_shape *b);
+
+/* A record; ax_shape_field gives it its fields. */
+AX_API ax_node ax_shape_record(ax_shape *b, bool open);
+
+/* A tuple; ax_shape_add gives it its positions.  Optional ones may be
+** absent. */
+AX_API ax_node ax_shape_tuple(ax_shape *b);
+
+/* A union; ax_shape_add gives it its alternatives.  One with a single
+** alternative is that alternative: a name for what is described later. */
+AX_API ax_node ax_shape_union(ax_shape *b);
+
+/* What ax_shape_add gives it, or nothing: for fields, positions, roots. */
+AX_API ax_node ax_shape_optional(ax_shape *b);
+
+/* One of some scalars, which ax_shape_literal gives it. */
+AX_API ax_node ax_shape_enum(ax_shape *b);
+
+/* All of a schema, as one node. */
+AX_API ax_node ax_shape_embed(ax_shape *b, const ax_schema *s);
+
+/* Makes child a part of parent, after those that it has.  A node may be a
+** part of many, and of itself: that is how recursion is described. */
+AX_API void ax_shape_add(ax_shape *b, ax_node parent, ax_node child);
+
+/* The same for a record's field; the name of length bytes is copied. */
+AX_API void ax_shape_field(ax_shape *b, ax_node record, const char *name,
+                           size_t length, ax_node child);
+
+/* The same for an enum's value; a string is copied. */
+AX_API void ax_shape_literal(ax_shape *b, ax_node parent,
+                             const ax_item *value);
+
+/* -------------------------------------------------------------- walks */
+
+typedef struct ax_source ax_source;
+typedef struct ax_sink ax_sink;
+
+/* A place in a source or a sink to come back to. */
+typedef struct ax_mark {
+  size_t place, depth;
+} ax_mark;
+
+/* Where the current value stands in the table around it. */
+enum ax_place { AX_AT_ROOT, AX_AT_ELEMENT, AX_AT_ENTRY };
+
+/* To add a new kind of source: begin with an ax_source, fill in these.  A
+** source stands on a current value, at first on the root, and shows its
+** type.  Tables are opened, gone through, and closed again. */
+typedef struct ax_source_ops {
+  /* Puts the current scalar into s->item; for a table just the type, and
+  ** for AX_FOREIGN the name of its type. */
+  void (*load)(ax_source *s);
+
+  /* Goes into the current table, before its first entry; its value is the
+  ** current one again after close.  AX_ENOMEM. */
+  int (*open)(ax_source *s);
+  void (*close)(ax_source *s);
+
+  /* How many entries the open table has.  s->border: how many of them are
+  ** likely to be 1..n; s->list: those are surely all. */
+  size_t (*count)(ax_source *s);
+
+  /* The current value is the one under key i, AX_NIL if there is none. */
+  void (*at)(ax_source *s, size_t i);
+
+  /* The current value is that of the next entry, in any order; false: there
+  ** is none. */
+  bool (*next)(ax_source *s);
+
+  /* Puts the current entry's key into s->key; a table or foreign key is
+  ** AX_FOREIGN. */
+  void (*key)(ax_source *s);
+
+  /* The current value becomes the root or entry again that it was when the
+  ** mark was made; tables opened since are left. */
+  ax_mark (*mark)(ax_source *s);
+  void (*rewind)(ax_source *s, ax_mark m);
+
+  /* Which of the open tables, the outermost being 1, is the first that is
+  ** inside itself?  0: none.  May be NULL: there are no cycles. */
+  size_t (*cycle)(ax_source *s);
+
+  /* The rest is for speed and may be NULL. */
+
+  /* Carries the elements from i to n into the sink (NULL: nowhere) as long
+  ** as their types are in the mask; how many those were. */
+  size_t (*run)(ax_source *s, ax_sink *to, size_t i, size_t n,
+                uint32_t types);
+
+  /* The current value is the one under the name of field number i of the
+  ** schema (ax_schema_name), AX_NIL if there is none. */
+  void (*field)(ax_source *s, uint32_t i);
+} ax_source_ops;
+
+struct ax_source {
+  const ax_source_ops *ops;
+  uint8_t type;  /* of the current value; AX_NUMBER may be an integer, too,
+                 ** until it is loaded */
+  uint8_t place; /* the walker's: enum ax_place */
+  bool list;     /* see count */
+  int rc;        /* an error that ends the walk, e.g. damaged bytes */
+  size_t index;  /* AX_AT_ELEMENT: the walker's, which one */
+  size_t border; /* see count */
+  const void *name; /* after next: the key, if it is a name that was told to
+                    ** ax_schema_intern; else NULL or something else */
+  ax_item item;  /* see load */
+  ax_item key;   /* see key */
+};
+
+/* To add a new kind of sink: begin with an ax_sink, fill in these.  All of
+** them look at the source for what is carried, and at its place, index and
+** key for where it goes.  They answer AX_OK, AX_ENOMEM, or AX_ENOTSUP for
+** what the sink cannot hold. */
+typedef struct ax_sink_ops {
+  /* Takes the current scalar. */
+  int (*scalar)(ax_sink *to, ax_source *from);
+
+  /* Takes i in place of the current number. */
+  int (*integer)(ax_sink *to, ax_source *from, int64_t i);
+
+  /* The current table: what follows goes into it.  Called before the source
+  ** opens it; the sizes are guesses.  list: it gets the elements 1..n. */
+  int (*open)(ax_sink *to, ax_source *from, bool list, size_t nelements,
+              size_t nentries);
+
+  /* The table is complete; the source has closed it. */
+  int (*close)(ax_sink *to, ax_source *from);
+
+  /* Forgets what came after the mark; the source was rewound already. */
+  ax_mark (*mark)(ax_sink *to);
+  void (*rewind)(ax_sink *to, ax_mark m);
+} ax_sink_ops;
+
+struct ax_sink {
+  const ax_sink_ops *ops;
+  bool ordered; /* wants to know whether a table is a list */
+};
+
+/* Checks the source's root against the schema (NULL: any value but nil)
+** while carrying it into the sink (NULL: a mere check).  AX_EPROTO: it does
+** not match, and *fault (may be NULL) says why; whatever went into the sink
+** is not to be used then.  Or the error of the source or sink. */
+AX_API int ax_walk(const ax_schema *s, ax_source *from, ax_sink *to,
+                   ax_fault *fault);
+
+/* For sources that have strings of which there is only one each, told apart
+** by their address: the name of field number i, NULL past the last. */
+AX_API const char *ax_schema_name(const ax_schema *s, uint32_t i,
+                                  size_t *length);
+
+/* The address of the name of field number i is this, as long as the anchor
+** keeps it in place. */
+AX_API void ax_schema_intern(ax_schema *s, uint32_t i, const void *name);
+
+/* A value that lives as long as the schema; at first AX_NIL. */
+AX_API ax_value *ax_schema_anchor(ax_schema *s);
+
+/* ------------------------------------------------------------- packing */
+
+/* Values as bytes: an AX_TABLE value is one table in MessagePack, so hosts
+** in any language can read and write it.  nil is null; lists are arrays;
+** all other tables are maps with scalars as keys; binaries are strings;
+** extensions are refused.  Bytes from outside are checked on their way in,
+** so an AX_TABLE value is always well formed. */
+
+/* A value being packed.  Calls answer AX_OK or an error, and after an error
+** nothing but that; so one check, of ax_pack_end, is enough. */
+typedef struct ax_pack ax_pack;
+
+/* An empty one; ax_pack_end or ax_pack_free ends its life. */
+AX_API int ax_pack_new(ax_kernel *k, ax_pack **out);
+
+/* Gives it up; NULL is fine. */
+AX_API void ax_pack_free(ax_pack *p);
+
+/* The packed value, owned by the caller; frees p in any case.  AX_EINVAL:
+** there is none, or a table is still open. */
+AX_API int ax_pack_end(ax_pack *p, ax_value *out);
+
+/* A list: what follows, up to ax_pack_close, are its elements. */
+AX_API int ax_pack_list(ax_pack *p);
+
+/* A map: what follows, up to ax_pack_close, are its keys and values in
+** turn.  AX_EINVAL for keys that are null, NaN or tables. */
+AX_API int ax_pack_map(ax_pack *p);
+AX_API int ax_pack_close(ax_pack *p);
+
+/* The scalars. */
+AX_API int ax_pack_null(ax_pack *p);
+AX_API int ax_pack_boolean(ax_pack *p, bool b);
+AX_API int ax_pack_integer(ax_pack *p, int64_t i);
+AX_API int ax_pack_number(ax_pack *p, double n);
+AX_API int ax_pack_string(ax_pack *p, const void *data, size_t length);
+
+/* A string, mostly a key, up to its NUL. */
+AX_API int ax_pack_name(ax_pack *p, const char *name);
+
+/* Any of these, or a whole packed table. */
+AX_API int ax_pack_value(ax_pack *p, const ax_value *v);
+
+/* A value from MessagePack that came from outside.  AX_EINVAL: the bytes
+** are damaged, or hold more or less than one value; AX_E2BIG: tables are
+** too deep. */
+AX_API int ax_pack_import(ax_kernel *k, const void *data, size_t length,
+                          ax_value *out);
+
+/* Reads an AX_TABLE value, which has to live on.  The fields are ours. */
+typedef struct ax_reader {
+  const uint8_t *at, *end;
+  uint32_t depth;
+  bool entered; /* the table that was met last was gone into */
+  struct {
+    uint32_t left; /* entries to come */
+    uint32_t index; /* of the last element of a list */
+    bool list;
+  } level[AX_DEPTH_MAX + 1];
+} ax_reader;
+
+/* Begins inside the table. */
+AX_API void ax_reader_init(ax_reader *r, const ax_value *table);
+
+/* The next entry of the table: AX_OK; AX_ENOENT: there is none.  The key of
+** a list's element is its index.  Strings belong to the value.  A table is
+** passed over unless ax_reader_enter comes next. */
+AX_API int ax_reader_next(ax_reader *r, ax_item *key, ax_item *value);
+
+/* Into the table that was the last value, and out of it again, behind it. */
+AX_API int ax_reader_enter(ax_reader *r);
+AX_API int ax_reader_leave(ax_reader *r);
 
 #ifdef __cplusplus
 }

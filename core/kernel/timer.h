@@ -19,6 +19,10 @@ struct ax_timer {
 /* Sets a clear timer.  AX_ENOMEM. */
 int ax_timer_set(ax_kernel *k, ax_timer *t, uint64_t deadline);
 
+static inline bool ax_timer_is_set(const ax_timer *t) {
+  return t->entry.place != 0;
+}
+
 /* Nothing happens if it is clear. */
 void ax_timer_clear(ax_kernel *k, ax_timer *t);
 

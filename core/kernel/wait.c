@@ -18,9 +18,11 @@ ax_clause *ax__first(const ax_list *queue) {
 static void settle(ax_proc *p, int fired, int rc) {
   for (int i = 0; i < p->nclauses; i++) {
     ax_list_unlink(&p->clauses[i].link);
-    if (i != fired) ax_value_clear(&p->clauses[i].value);
+    if (i != fired && p->clauses[i].value.type != AX_NIL)
+      ax_value_clear(&p->clauses[i].value);
   }
-  ax_timer_clear(p->end.kernel, &p->deadline);
+  if (ax_timer_is_set(&p->deadline))
+    ax_timer_clear(p->end.kernel, &p->deadline);
   p->fired = fired;
   p->result = rc;
 }
@@ -90,7 +92,7 @@ int ax_proc_result(ax_proc *p, int *arm, ax_value *value) {
 
 /* Makes room for that many clauses; the last wait's are not needed. */
 static int reserve(ax_proc *p, int n) {
-  ax__wait_end(p);
+  if (p->fired >= 0 || p->nclauses > 0) ax__wait_end(p);
   if (n > 1) {
     ax_clause *block =
         ax__alloc(&p->end.kernel->mem, (size_t)n * sizeof *block);
@@ -101,14 +103,34 @@ static int reserve(ax_proc *p, int n) {
   return AX_OK;
 }
 
-static void fill(ax_proc *p, const ax_arm *arms) {
-  for (int i = 0; i < p->nclauses; i++) {
-    ax_clause *c = &p->clauses[i];
-    ax_list_init(&c->link);
-    c->proc = p;
-    c->object = arms[i].object;
-    c->value = arms[i].value;
-  }
+static void fill(ax_proc *p, ax_clause *c, ax_object *o, ax_value v) {
+  ax_list_init(&c->link);
+  c->proc = p;
+  c->object = o;
+  c->value = v;
+}
+
+static int set_deadline(ax_proc *p, uint64_t deadline) {
+  if (deadline == AX_NEVER || deadline == 0) return AX_OK;
+  int rc = ax_timer_set(p->end.kernel, &p->deadline, deadline);
+  if (rc != AX_OK) free_clauses(p);
+  return rc;
+}
+
+static bool foreign(const ax_proc *p, const ax_object *o) {
+  return o != NULL && o->kernel != p->end.kernel;
+}
+
+/* Makes the clauses and sets the deadline. */
+static int begin(ax_proc *p, const ax_arm *arms, int n, uint64_t deadline) {
+  for (int i = 0; i < n; i++)
+    if (foreign(p, arms[i].object)) return AX_EXDEV;
+  int rc = reserve(p, n);
+  if (rc == AX_OK) rc = set_deadline(p, deadline);
+  if (rc != AX_OK) return rc;
+  for (int i = 0; i < n; i++)
+    fill(p, &p->clauses[i], arms[i].object, arms[i].value);
+  return AX_OK;
 }
 
 /* Performs the first operation that is possible, beginning at a random
@@ -126,47 +148,46 @@ static int try_arms(ax_proc *p, int *rc) {
   return -1;
 }
 
-static void link_arms(ax_proc *p) {
+/* Nothing could be done at once: waits, unless the time is up. */
+static int commit(ax_proc *p, uint64_t deadline) {
+  if (deadline == 0) {
+    settle(p, -1, AX_ETIMEDOUT);
+    return AX_OK;
+  }
   for (int i = 0; i < p->nclauses; i++) {
     ax_object *o = p->clauses[i].object;
     if (o != NULL) ax_list_push(o->ops->queue(o), &p->clauses[i].link);
   }
+  p->state = AX_WAITING;
+  return AX_EAGAIN;
 }
 
-/* All in p's kernel? */
-static bool ours(const ax_proc *p, const ax_arm *arms, int narms) {
-  for (int i = 0; i < narms; i++)
-    if (arms[i].object != NULL && arms[i].object->kernel != p->end.kernel)
-      return false;
+/* A TERM was pending: it ends the wait before it begins. */
+static bool cancel(ax_proc *p) {
+  if (!p->cancelled) return false;
+  p->cancelled = false;
+  settle(p, -1, AX_ECANCELED);
   return true;
 }
 
 int ax_wait(ax_proc *p, const ax_arm *arms, int narms, uint64_t deadline) {
-  if (!ours(p, arms, narms)) return AX_EXDEV;
-  int rc = reserve(p, narms);
-  if (rc != AX_OK) return rc;
-  bool timed = deadline != AX_NEVER && deadline != 0;
-  if (timed) {
-    rc = ax_timer_set(p->end.kernel, &p->deadline, deadline);
-    if (rc != AX_OK) {
-      free_clauses(p);
-      return rc;
-    }
-  }
-  fill(p, arms);
-  if (p->cancelled) {
-    p->cancelled = false;
-    settle(p, -1, AX_ECANCELED);
-    return AX_OK;
-  }
+  int rc = begin(p, arms, narms, deadline);
+  if (rc != AX_OK || cancel(p)) return rc;
   int fired = try_arms(p, &rc);
-  if (fired >= 0 || deadline == 0) {
-    settle(p, fired, fired >= 0 ? rc : AX_ETIMEDOUT);
-    return AX_OK;
-  }
-  link_arms(p);
-  p->state = AX_WAITING;
-  return AX_EAGAIN;
+  if (fired < 0) return commit(p, deadline);
+  settle(p, fired, rc);
+  return AX_OK;
+}
+
+int ax_park(ax_proc *p, ax_object *object, ax_value value,
+            uint64_t deadline) {
+  if (foreign(p, object)) return AX_EXDEV;
+  int rc = reserve(p, 1);
+  if (rc == AX_OK) rc = set_deadline(p, deadline);
+  if (rc != AX_OK) return rc;
+  fill(p, &p->one, object, value);
+  if (cancel(p)) return AX_OK;
+  return commit(p, deadline);
 }
 
 void ax__wait_retry(ax_proc *p) {

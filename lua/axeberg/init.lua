@@ -1,0 +1,36 @@
+--- axeberg: a small kernel that lives inside a program.
+-- Processes, typed channels and what else an operating system gives its
+-- processes, cooperatively, on one thread.  See docs/ for a page per concept.
+-- @module axeberg
+
+local core = require "axeberg.core"
+
+local M = {}
+for name, value in pairs(core) do
+  M[name] = value
+end
+
+--- Runs a function as process 1 of a fresh kernel until all its processes
+-- are done.  Without a function: runs the kernel that there is until all its
+-- processes are done.
+-- @tparam[opt] table options clock = "real" (default) or "virtual";
+--   seed = integer, of every choice made by chance (default 0)
+-- @tparam[opt] function fn the body of process 1
+-- @param ... its arguments; handles among them do not move
+-- @return what fn returned
+-- @raise the error that fn raised, with a traceback; a report if nothing
+--   can run any more and somebody waits
+function M.run(options, fn, ...)
+  if type(options) ~= "table" then
+    if options == nil then return core.run() end
+    return M.run({}, options, fn, ...)
+  end
+  local results = table.pack()
+  local function main(...)
+    results = table.pack(fn(...))
+  end
+  core.run(options, main, ...)
+  return table.unpack(results, 1, results.n)
+end
+
+return M
