@@ -184,22 +184,29 @@ static int idle(ax_kernel *k) {
   return AX_OK;
 }
 
+/* Who runs next, in this pass or a new one.  AX_EDEADLK: nobody, ever. */
+static int schedule(ax_kernel *k, ax_proc **p) {
+  while ((*p = next(k)) == NULL) {
+    begin_pass(k);
+    if (!pass_over(k)) continue;
+    int rc = idle(k);
+    if (rc != AX_OK) return rc;
+  }
+  return AX_OK;
+}
+
 /* Runs until host is ready, or, if it is NULL, nobody is alive. */
 static int loop(ax_kernel *k, const ax_proc *host) {
+  ax_proc *p;
   while (host != NULL || k->nlive > 0) {
-    ax_proc *p = next(k);
-    if (p == NULL) {
-      if (!any_ready(k)) {
-        int rc = idle(k);
-        if (rc != AX_OK) return rc;
-      }
-      begin_pass(k);
-    } else if (p == k->host) {
-      p->state = AX_RUNNING;
-      if (p == host) return AX_OK;
-    } else {
+    int rc = schedule(k, &p);
+    if (rc != AX_OK) return rc;
+    if (p != k->host) {
       ax__proc_step(p);
+      continue;
     }
+    p->state = AX_RUNNING;
+    if (p == host) return AX_OK;
   }
   return AX_OK;
 }
