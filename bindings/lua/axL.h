@@ -11,6 +11,7 @@
 ** - wait: the one way in which a call blocks
 ** - body: a Lua function as the body of a process
 ** - wrap: generators that may block
+** - limit: what keeps a process from running for ever
 ** - report: who waits for what
 ** - schema: descriptions of what a message looks like */
 #ifndef AXL_H
@@ -49,6 +50,14 @@ typedef struct axL_thread {
   uint32_t slot; /* of the reference table */
 } axL_thread;
 
+/* How long a process may run without giving way, in VM instructions; 0:
+** as long as it likes.  Inherited by all processes of a kernel. */
+typedef struct axL_limits {
+  uint32_t quantum; /* then it yields to the others */
+  uint32_t warn;    /* then a warning is printed; multiple of quantum */
+  uint32_t kill;    /* then it is killed; multiple of quantum */
+} axL_limits;
+
 /* One for each Lua state. */
 typedef struct axL_state {
   ax_keeper keeper;  /* of the references; its address is the state's */
@@ -56,6 +65,7 @@ typedef struct axL_state {
   lua_State *runner; /* who called the loop that runs now */
   ax_kernel *kernel; /* that calls act on; changed by ax.run */
   ax_kernel *first;  /* the one that was there from the beginning */
+  axL_limits limits; /* of the processes of kernel; changed with it */
   uint32_t *freed;   /* slots to use again, a stack */
   uint32_t nfreed, room; /* room for nslots, always */
   uint32_t nslots;   /* given out so far, in use or not */
@@ -120,12 +130,19 @@ int axL_peekvalue(lua_State *L, const ax_value *v);
 ** error. */
 int axL_result(lua_State *L, int rc);
 
+/* What a receiving wait answers: the value for AX_OK, else as above. */
+int axL_received(lua_State *L, int rc, ax_value *v);
+
 /* nil, sentence, errno name, whatever the code. */
 int axL_fail(lua_State *L, int rc, const char *sentence);
 
 /* A timeout in seconds at idx: a deadline for ax_wait.  Raises for what is
 ** not a number, or negative, or NaN. */
 uint64_t axL_checkdeadline(lua_State *L, int idx);
+
+/* The limits in the fields quantum, warn and kill of the table at idx;
+** what is not there comes from the kernel.  Raises. */
+axL_limits axL_checklimits(lua_State *L, int idx);
 
 /* Raises unless every key of the table at idx is among the names. */
 void axL_checkoptions(lua_State *L, int idx, const char *const names[]);
@@ -135,6 +152,8 @@ void axL_checkoptions(lua_State *L, int idx, const char *const names[]);
 /* A kind of handle; its address is the mark of its userdata. */
 typedef struct axL_class {
   const char *name; /* "axeberg.sender": __name, and for messages */
+  /* Pushes what a wait for it answers; NULL: not to be waited for. */
+  int (*results)(lua_State *L, int rc, ax_value *v);
 } axL_class;
 
 /* A userdata that holds an object for a process. */
@@ -207,17 +226,25 @@ void axL_openwait(lua_State *L);
 
 /* ---------------------------------------------------------------- body */
 
+/* What a process begins with. */
+typedef struct axL_options {
+  const char *name; /* NULL for none */
+  enum ax_priority priority;
+  axL_limits limits;
+  ax_proc *parent; /* NULL: the running process */
+} axL_options;
+
 /* Makes a process of the function and the n arguments on the top; pops
 ** them.  Raises when memory is short, and then nothing happened. */
-ax_proc *axL_spawn(lua_State *L, int n, const char *name,
-                   enum ax_priority priority);
+ax_proc *axL_spawn(lua_State *L, int n, const axL_options *options);
 
 /* May the running process block in the coroutine L?  NULL: yes; else the
 ** sentence why not. */
 const char *axL_whynot(lua_State *L, const ax_proc *p);
 
-/* L is about to yield to the kernel. */
+/* L is about to yield to the kernel: by itself, or made to. */
 void axL_mark(ax_proc *p, lua_State *L);
+void axL_preempt(ax_proc *p, lua_State *L);
 
 /* Ends the running process with that status; `return axL_exit(...)`. */
 int axL_exit(lua_State *L, ax_value *status);
@@ -239,6 +266,18 @@ void axL_pushtraceback(lua_State *L, const ax_proc *p);
 /* Pushes error value, and traceback, that a failed process left. */
 int axL_pushfailure(lua_State *L, const ax_value *status);
 
+/* --------------------------------------------------------------- limit */
+
+enum { AXL_QUANTUM = 10000 }; /* where only warn or kill was given */
+
+/* Sets and clears the hook that watches over a coroutine. */
+void axL_limit(lua_State *co, const axL_limits *limits);
+void axL_unlimit(lua_State *co);
+
+/* The limits of the running process, and what it used since it gave way;
+** NULL: none. */
+axL_limits *axL_limitsof(const ax_proc *p, uint64_t **used);
+
 /* -------------------------------------------------------------- report */
 
 /* Pushes a userdata with all processes by their pids; where they are. */
@@ -251,6 +290,24 @@ void axL_pushwaiting(lua_State *L, ax_proc *p);
 void axL_pushreport(lua_State *L, ax_kernel *k);
 
 void axL_openreport(lua_State *L); /* classes only */
+
+/* ------------------------------------------------------------- channel */
+
+/* The sender's object at idx; NULL if it is none.  Raises if it is closed. */
+ax_object *axL_tosender(lua_State *L, int idx);
+
+/* Pushes the value at idx as a message for the channel: itself, or a copy
+** if it is typed.  Raises if it is not welcome. */
+void axL_pushmessage(lua_State *L, const ax_object *sender, int idx);
+
+/* ---------------------------------------------------------------- proc */
+
+/* The pid at idx as an object to wait for; NULL, and three results that say
+** why not, on the stack. */
+ax_object *axL_toprocess(lua_State *L, int idx);
+
+/* Pushes what ax.wait answers. */
+int axL_ended(lua_State *L, int rc, ax_value *v);
 
 /* ------------------------------------------------------------- schema */
 
@@ -267,7 +324,10 @@ void axL_openschema(lua_State *L);
 
 /* ---------------------------- the rest: functions of the module table */
 
+void axL_openlimit(lua_State *L);
 void axL_openproc(lua_State *L);
+void axL_openselect(lua_State *L);
+void axL_openalarm(lua_State *L);
 void axL_openwrap(lua_State *L);
 void axL_openkernel(lua_State *L);
 void axL_openchannel(lua_State *L);

@@ -18,7 +18,9 @@ typedef struct axL_body {
   lua_State *blocked; /* the one that yielded to the kernel */
   uint32_t slot;      /* of {fn, args...} until it is bound; 0: none */
   uint32_t traceback; /* slot of the traceback of its error; 0: none */
-  int nargs;          /* of the function */
+  int nargs;          /* of the function; -1 once it runs */
+  axL_limits limits;
+  uint64_t used;      /* instructions since it gave way by itself */
   bool blocks;        /* the yield that comes is for the kernel */
   bool cancelled;     /* a wait raised "cancelled" */
   bool exited;        /* ax.exit was called */
@@ -133,6 +135,7 @@ static bool get_thread(axL_state *S, axL_thread *t) {
 
 static void put_thread(axL_state *S, axL_thread *t) {
   lua_State *co = t->co;
+  axL_unlimit(co);
   bool clean = lua_status(co) == LUA_OK && lua_gettop(co) >= BOTTOM &&
                lua_gethook(co) == NULL;
   if (clean && S->npool < AXL_POOL) {
@@ -147,6 +150,7 @@ static void put_thread(axL_state *S, axL_thread *t) {
 static bool bind(axL_body *b) {
   if (!get_thread(b->S, &b->thread)) return false;
   b->current = b->thread.co;
+  if (b->limits.quantum > 0) axL_limit(b->current, &b->limits);
   if (!lua_checkstack(b->thread.co, b->nargs + 4)) {
     put_thread(b->S, &b->thread);
     b->thread.co = NULL;
@@ -185,6 +189,8 @@ static enum ax_step give_up(ax_proc *p) {
 static void unwind(ax_proc *p) {
   axL_body *b = body_of(p);
   lua_State *co = b->thread.co;
+  b->used = 0; /* <close> variables get a budget of their own */
+  if (co != NULL && b->limits.quantum > 0) axL_limit(co, &b->limits);
   if (co == NULL || axL_closethread(co, b->S->runner) == LUA_OK) return;
   const char *message = lua_tostring(co, -1);
   lua_warning(co, "axeberg: error in a <close> of a killed process: ", 1);
@@ -231,29 +237,35 @@ static uint32_t pack(lua_State *L, int n) {
   return axL_newref(L);
 }
 
-ax_proc *axL_spawn(lua_State *L, int n, const char *name,
-                   enum ax_priority priority) {
-  ax_proc *p;
+ax_proc *axL_spawn(lua_State *L, int n, const axL_options *options) {
+  ax_proc *p = NULL;
   axL_state *S = axL_getstate(L);
-  axL_body b = {.S = S, .nargs = n};
+  axL_body b = {.S = S, .nargs = n, .limits = options->limits};
   bool now = S->npool > 0 && bind(&b);
   if (!now) b.slot = pack(L, n);
-  int rc = ax_spawn(S->kernel, &body_ops, &b, name, priority, &p);
+  int rc = ax_spawn(S->kernel, &body_ops, &b, options->name,
+                    options->priority, &p);
   if (rc != AX_OK) {
     if (b.thread.co != NULL) put_thread(S, &b.thread);
     if (b.slot != 0) axL_freeref(S, b.slot);
     luaL_error(L, "spawn: %s", ax_error_text(rc));
   }
   if (now) lua_xmove(L, b.thread.co, n + 1);
+  if (options->parent != NULL) ax_proc_adopt(options->parent, p);
   return p;
 }
 
 /* --------------------------------------------------- for those who block */
 
-void axL_mark(ax_proc *p, lua_State *L) {
+void axL_preempt(ax_proc *p, lua_State *L) {
   axL_body *b = body_of(p);
   b->blocks = true;
   b->blocked = L;
+}
+
+void axL_mark(ax_proc *p, lua_State *L) {
+  axL_preempt(p, L);
+  body_of(p)->used = 0;
 }
 
 const char *axL_whynot(lua_State *L, const ax_proc *p) {
@@ -297,6 +309,12 @@ bool axL_leave(lua_State *L, lua_State *outer) {
   axL_body *b = running_body(L);
   b->current = outer;
   return b->blocks;
+}
+
+axL_limits *axL_limitsof(const ax_proc *p, uint64_t **used) {
+  axL_body *b = body_of(p);
+  *used = &b->used;
+  return &b->limits;
 }
 
 /* --------------------------------------------------------------- reports */

@@ -4,8 +4,8 @@
 
 #include "axL.h"
 
-static const axL_class sender = {"axeberg.sender"};
-static const axL_class receiver = {"axeberg.receiver"};
+static const axL_class sender = {"axeberg.sender", NULL};
+static const axL_class receiver = {"axeberg.receiver", axL_received};
 
 /* ------------------------------------------------------------- messages */
 
@@ -15,7 +15,7 @@ static const char *channel_name(const ax_object *o) {
   return s.name;
 }
 
-/* Raises: the value at index 2 is not what the channel carries.  The
+/* Raises: the value is not what the channel carries.  The
 ** schema's message is on the top. */
 static int mismatch(lua_State *L, const ax_object *o) {
   const char *message = lua_tostring(L, -1), *name = channel_name(o);
@@ -23,16 +23,26 @@ static int mismatch(lua_State *L, const ax_object *o) {
   return luaL_error(L, "channel \"%s\": %s", name, message);
 }
 
-/* The value at index 2 as a message: checked and copied if the channel is
-** typed.  *o is looked up again, for a finalizer may have closed it. */
+ax_object *axL_tosender(lua_State *L, int idx) {
+  if (axL_tohandle(L, idx, &sender) == NULL) return NULL;
+  return axL_checkobject(L, idx, &sender);
+}
+
+void axL_pushmessage(lua_State *L, const ax_object *o, int idx) {
+  int type = lua_type(L, idx);
+  if (type <= LUA_TNIL) luaL_error(L, "nil cannot be sent");
+  ax_schema *schema = ax_channel_schema(o);
+  if (schema == NULL ||
+      (type == LUA_TSTRING && ax_schema_plain(schema) & 1u << AX_STRING))
+    lua_pushvalue(L, idx);
+  else if (!axL_carry(L, schema, idx))
+    mismatch(L, o);
+}
+
+/* The value at index 2 as a message.  *o is looked up again, for a
+** finalizer may have closed it meanwhile. */
 static ax_value message(lua_State *L, ax_object **o) {
-  int type = lua_type(L, 2);
-  if (type <= LUA_TNIL) luaL_argerror(L, 2, "nil cannot be sent");
-  ax_schema *schema = ax_channel_schema(*o);
-  if (schema == NULL) return axL_tovalue(L, 2);
-  if (type == LUA_TSTRING && ax_schema_plain(schema) & 1u << AX_STRING)
-    return axL_tovalue(L, 2);
-  if (!axL_carry(L, schema, 2)) mismatch(L, *o);
+  axL_pushmessage(L, *o, 2);
   ax_value v = axL_tovalue(L, -1);
   *o = axL_checkhandle(L, 1, &sender)->hold.object;
   return v;
@@ -102,7 +112,7 @@ static int recv_finish(lua_State *L, int status, lua_KContext ctx) {
   int arm;
   ax_value v;
   int rc = ax_proc_result(axL_waiter(ctx), &arm, &v);
-  return rc == AX_OK ? axL_pushvalue(L, &v) : axL_result(L, rc);
+  return axL_received(L, rc, &v);
 }
 
 static int recv(lua_State *L, ax_object *o, uint64_t deadline) {

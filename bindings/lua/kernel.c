@@ -6,13 +6,15 @@
 /* A kernel that Lua made; it is freed when ax.run is through with it. */
 typedef struct world {
   ax_kernel *kernel;
-  ax_kernel *outer; /* that calls acted on before */
+  ax_kernel *outer; /* that calls acted on before, */
+  axL_limits limits; /* and its limits */
   uint64_t time;    /* of its virtual clock */
 } world;
 
 /* ------------------------------------------------------------- options */
 
-static const char *const names[] = {"clock", "seed", NULL};
+static const char *const names[] = {"clock", "seed", "quantum",
+                                    "warn",  "kill", NULL};
 
 static void checkclock(lua_State *L, ax_config *c, world *w) {
   if (lua_getfield(L, 1, "clock") == LUA_TNIL) return;
@@ -50,6 +52,7 @@ static int world_close(lua_State *L) {
   axL_state *S = axL_getstate(L);
   if (w->kernel == NULL) return 0;
   S->kernel = w->outer;
+  S->limits = w->limits;
   ax_kernel_free(w->kernel);
   w->kernel = NULL;
   return 0;
@@ -79,7 +82,9 @@ static world *new_world(lua_State *L) {
   memset(w, 0, sizeof *w);
   luaL_setmetatable(L, "axeberg.world");
   c.outside = true;
+  axL_limits limits = {0, 0, 0};
   if (lua_istable(L, 1)) {
+    limits = axL_checklimits(L, 1);
     checkclock(L, &c, w);
     checkseed(L, &c);
     lua_pop(L, 2);
@@ -87,7 +92,9 @@ static world *new_world(lua_State *L) {
   int rc = ax_kernel_new(&c, &w->kernel);
   if (rc != AX_OK) luaL_error(L, "%s", ax_error_text(rc));
   w->outer = axL_kernel(L);
+  w->limits = S->limits;
   S->kernel = w->kernel;
+  S->limits = limits;
   lua_toclose(L, -1);
   return w;
 }
@@ -138,7 +145,9 @@ static int l_run(lua_State *L) {
   world *w = new_world(L);
   luaL_checkstack(L, n + 1, "too many arguments");
   for (int i = fn; i <= fn + n; i++) lua_pushvalue(L, i);
-  ax_proc *p = axL_spawn(L, n, NULL, AX_NORMAL);
+  axL_options o = {.priority = AX_NORMAL};
+  o.limits = axL_getstate(L)->limits;
+  ax_proc *p = axL_spawn(L, n, &o);
   int pid = ax_proc_pid(p);
   run_world(L, w->kernel);
   return results(L, w->kernel, pid);

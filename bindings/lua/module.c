@@ -18,6 +18,7 @@ static const luaL_Reg functions[] = {{"type", l_type}, {NULL, NULL}};
 static int open(lua_State *L) {
   lua_newtable(L);
   axL_setfuncs(L, functions);
+  axL_openlimit(L);
   axL_openreport(L);
   axL_openkernel(L);
   axL_openproc(L);
@@ -25,6 +26,8 @@ static int open(lua_State *L) {
   axL_openwrap(L);
   axL_openschema(L);
   axL_openchannel(L);
+  axL_openalarm(L);
+  axL_openselect(L);
   lua_pushlightuserdata(L, NULL);
   lua_setfield(L, -2, "null");
   lua_pushliteral(L, AX_VERSION);

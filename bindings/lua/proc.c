@@ -74,16 +74,13 @@ static int l_kill(lua_State *L) {
 
 /* ----------------------------------------------------------------- spawn */
 
-typedef struct options {
-  const char *name;
-  enum ax_priority priority;
-} options;
-
 /* Reads the table at index 1; what it points to is anchored by it. */
-static options checkspawn(lua_State *L) {
-  static const char *const names[] = {"name", "priority", NULL};
-  options o = {NULL, AX_NORMAL};
+static axL_options checkspawn(lua_State *L) {
+  static const char *const names[] = {"name", "priority", "quantum", "warn",
+                                      "kill", "parent",   NULL};
+  axL_options o = {.priority = AX_NORMAL};
   axL_checkoptions(L, 1, names);
+  o.limits = axL_checklimits(L, 1);
   if (lua_getfield(L, 1, "name") != LUA_TNIL) {
     if (lua_type(L, -1) != LUA_TSTRING)
       luaL_argerror(L, 1, "option \"name\" is not a string");
@@ -100,7 +97,12 @@ static options checkspawn(lua_State *L) {
                           "\"normal\" or \"background\"");
     o.priority = (enum ax_priority)i;
   }
-  lua_pop(L, 2);
+  if (lua_getfield(L, 1, "parent") != LUA_TNIL) {
+    o.parent = ax_proc_find(axL_kernel(L), (int)lua_tointeger(L, -1));
+    if (o.parent == NULL || ax_proc_state(o.parent) == AX_ZOMBIE)
+      luaL_argerror(L, 1, "option \"parent\" is not the pid of a process");
+  }
+  lua_pop(L, 3);
   return o;
 }
 
@@ -126,11 +128,11 @@ static void push_twins(lua_State *L, int from, int to) {
 
 /* Spawns with the function at index fn and all that follows it; handles
 ** move.  Nothing has moved if this raises. */
-static ax_proc *spawn_moving(lua_State *L, int fn, options o) {
+static ax_proc *spawn_moving(lua_State *L, int fn, const axL_options *o) {
   int top = lua_gettop(L), n = top - fn;
   push_twins(L, fn, top);
   for (int i = top + 1; i <= top + n + 1; i++) lua_pushvalue(L, i);
-  ax_proc *p = axL_spawn(L, n, o.name, o.priority);
+  ax_proc *p = axL_spawn(L, n, o);
   for (int i = fn + 1; i <= top; i++) {
     axL_handle *from = axL_tohandle(L, i, NULL);
     if (from != NULL)
@@ -140,26 +142,28 @@ static ax_proc *spawn_moving(lua_State *L, int fn, options o) {
 }
 
 static int l_spawn(lua_State *L) {
-  options o = {NULL, AX_NORMAL};
+  axL_options o = {.priority = AX_NORMAL};
   int fn = 1;
   if (lua_type(L, 1) == LUA_TTABLE) {
     o = checkspawn(L);
     fn = 2;
+  } else {
+    o.limits = axL_getstate(L)->limits;
   }
   luaL_checktype(L, fn, LUA_TFUNCTION);
   axL_kernel(L);
   int top = lua_gettop(L);
   ax_proc *p = any_handle(L, fn + 1, top)
-                   ? spawn_moving(L, fn, o)
-                   : axL_spawn(L, top - fn, o.name, o.priority);
+                   ? spawn_moving(L, fn, &o)
+                   : axL_spawn(L, top - fn, &o);
   lua_pushinteger(L, ax_proc_pid(p));
   return 1;
 }
 
 /* ------------------------------------------------------------------ wait */
 
-/* pid, how, and what it left; the process is not needed any more. */
-static int collect(lua_State *L, ax_proc *p) {
+/* pid, how, and what it left. */
+static int push_status(lua_State *L, ax_proc *p) {
   const ax_value *status;
   enum ax_how how = ax_proc_status(p, &status);
   lua_pushinteger(L, ax_proc_pid(p));
@@ -175,41 +179,69 @@ static int collect(lua_State *L, ax_proc *p) {
     axL_pushfailure(L, status);
     n = 4;
   }
-  ax_proc_reap(p);
   return n;
+}
+
+static int ended(lua_State *L, int rc, const ax_value *v, bool reap) {
+  if (rc == AX_ECHILD) return axL_fail(L, rc, "no child process left");
+  if (rc != AX_OK) return axL_result(L, rc);
+  ax_proc *p = ax_proc_find(axL_kernel(L), (int)v->u.integer);
+  int n = push_status(L, p);
+  if (reap) ax_proc_reap(p);
+  return n;
+}
+
+int axL_ended(lua_State *L, int rc, ax_value *v) {
+  return ended(L, rc, v, true);
 }
 
 static int wait_finish(lua_State *L, int status, lua_KContext ctx) {
   (void)status;
   int arm;
   ax_value v;
-  ax_proc *p = axL_waiter(ctx);
-  int rc = ax_proc_result(p, &arm, &v);
-  if (rc == AX_ECHILD) return axL_fail(L, rc, "no child process left");
-  if (rc != AX_OK) return axL_result(L, rc);
-  return collect(L, ax_proc_find(ax_proc_kernel(p), (int)v.u.integer));
+  int rc = ax_proc_result(axL_waiter(ctx), &arm, &v);
+  return ended(L, rc, &v, true);
 }
 
-static int l_wait(lua_State *L) {
+static int watch_finish(lua_State *L, int status, lua_KContext ctx) {
+  (void)status;
+  int arm;
+  ax_value v;
+  int rc = ax_proc_result(axL_waiter(ctx), &arm, &v);
+  return ended(L, rc, &v, false);
+}
+
+ax_object *axL_toprocess(lua_State *L, int idx) {
   ax_kernel *k = axL_kernel(L);
-  int pid = checkpid(L, 1);
-  uint64_t deadline = axL_checkdeadline(L, 2);
-  ax_arm arm = {NULL, ax_nil()};
-  if (pid == -1) {
-    arm.object = ax_kernel_children(k);
-    return axL_wait(L, &arm, 1, deadline, wait_finish);
-  }
+  int pid = checkpid(L, idx);
+  if (pid == -1) return ax_kernel_children(k);
   ax_proc *p = ax_proc_find(k, pid);
   if (p == NULL) {
     lua_pushfstring(L, "no process %d (it never was, or was waited for)",
                     pid);
-    return axL_fail(L, AX_ECHILD, lua_tostring(L, -1));
+    axL_fail(L, AX_ECHILD, lua_tostring(L, -1));
+    return NULL;
   }
-  if (p == ax_running(k))
-    return axL_fail(L, AX_EDEADLK, "a process cannot wait for itself");
-  arm.object = ax_proc_object(p);
-  return axL_wait(L, &arm, 1, deadline, wait_finish);
+  if (p == ax_running(k)) {
+    axL_fail(L, AX_EDEADLK, "a process cannot wait for itself");
+    return NULL;
+  }
+  return ax_proc_object(p);
 }
+
+static int await(lua_State *L, lua_KFunction finish) {
+  ax_arm arm = {NULL, ax_nil()};
+  luaL_checkinteger(L, 1);
+  uint64_t deadline = axL_checkdeadline(L, 2);
+  arm.object = axL_toprocess(L, 1);
+  if (arm.object == NULL) return 3;
+  return axL_wait(L, &arm, 1, deadline, finish);
+}
+
+static int l_wait(lua_State *L) { return await(L, wait_finish); }
+
+/* As wait, but it leaves the status for others. */
+static int l_watch(lua_State *L) { return await(L, watch_finish); }
 
 /* -------------------------------------------------------------- the rest */
 
@@ -260,8 +292,8 @@ static int l_ps(lua_State *L) {
 }
 
 static const luaL_Reg functions[] = {
-    {"spawn", l_spawn},   {"wait", l_wait}, {"kill", l_kill},
-    {"getpid", l_getpid}, {"exit", l_exit}, {"ps", l_ps},
-    {NULL, NULL}};
+    {"spawn", l_spawn},   {"wait", l_wait}, {"watch", l_watch},
+    {"kill", l_kill},     {"ps", l_ps},     {"exit", l_exit},
+    {"getpid", l_getpid}, {NULL, NULL}};
 
 void axL_openproc(lua_State *L) { axL_setfuncs(L, functions); }

@@ -72,6 +72,10 @@ int axL_result(lua_State *L, int rc) {
   return axL_fail(L, rc, ax_error_text(rc));
 }
 
+int axL_received(lua_State *L, int rc, ax_value *v) {
+  return rc == AX_OK ? axL_pushvalue(L, v) : axL_result(L, rc);
+}
+
 /* ----------------------------------------------------------- arguments */
 
 uint64_t axL_checkdeadline(lua_State *L, int idx) {

@@ -353,6 +353,10 @@ AX_API ax_proc *ax_proc_find(const ax_kernel *k, int pid);
 ** in the list; returns how many there are. */
 AX_API size_t ax_proc_list(const ax_kernel *k, ax_proc **list, size_t room);
 
+/* p becomes a child of parent, as if that had spawned it.  AX_ESRCH: one
+** of them is dead; AX_EINVAL: they are one. */
+AX_API int ax_proc_adopt(ax_proc *parent, ax_proc *p);
+
 /* The running process's status, for those who wait for it.  Called by a
 ** step before it answers AX_DONE; without it the process exits with 0.
 ** Takes the value over. */
@@ -431,6 +435,14 @@ AX_API ax_object *ax_proc_object(ax_proc *p);
 ** that has ended and was not reaped, the first one first; AX_ECHILD if
 ** there is none and will be none. */
 AX_API ax_object *ax_kernel_children(ax_kernel *k);
+
+/* An alarm: an object that fires when its moment has come, with the number
+** of periods that have passed since it fired last.  period 0: it comes once,
+** and from then on the alarm fires at once, with 1.  An alarm for which
+** nobody waits costs nothing, and keeps no kernel awake.  Unref closes it:
+** who waits gets AX_EPIPE. */
+AX_API int ax_alarm_new(ax_kernel *k, uint64_t due, uint64_t period,
+                        ax_object **out);
 
 /* ------------------------------------------------------------- objects */
 
@@ -682,7 +694,7 @@ typedef struct ax_sink ax_sink;
 
 /* A place in a source or a sink to come back to. */
 typedef struct ax_mark {
-  size_t place, depth;
+  size_t place, depth, count;
 } ax_mark;
 
 /* Where the current value stands in the table around it. */
@@ -763,8 +775,8 @@ typedef struct ax_sink_ops {
   /* Takes i in place of the current number. */
   int (*integer)(ax_sink *to, ax_source *from, int64_t i);
 
-  /* The current table: what follows goes into it.  Called before the source
-  ** opens it; the sizes are guesses.  list: it gets the elements 1..n. */
+  /* The table that the source has just opened: what follows goes into it.
+  ** The sizes are guesses.  list: it gets the elements 1..n. */
   int (*open)(ax_sink *to, ax_source *from, bool list, size_t nelements,
               size_t nentries);
 
@@ -778,7 +790,7 @@ typedef struct ax_sink_ops {
 
 struct ax_sink {
   const ax_sink_ops *ops;
-  bool ordered; /* wants to know whether a table is a list */
+  bool keys; /* it looks at s->key, and must be told what is a list */
 };
 
 /* Checks the source's root against the schema (NULL: any value but nil)
@@ -787,6 +799,10 @@ struct ax_sink {
 ** is not to be used then.  Or the error of the source or sink. */
 AX_API int ax_walk(const ax_schema *s, ax_source *from, ax_sink *to,
                    ax_fault *fault);
+
+/* The same for the value as the source. */
+AX_API int ax_walk_value(const ax_schema *s, const ax_value *v, ax_sink *to,
+                         ax_fault *fault);
 
 /* For sources that have strings of which there is only one each, told apart
 ** by their address: the name of field number i, NULL past the last. */
@@ -842,6 +858,9 @@ AX_API int ax_pack_name(ax_pack *p, const char *name);
 
 /* Any of these, or a whole packed table. */
 AX_API int ax_pack_value(ax_pack *p, const ax_value *v);
+
+/* The sink that packs what is carried into it. */
+AX_API ax_sink *ax_pack_sink(ax_pack *p);
 
 /* A value from MessagePack that came from outside.  AX_EINVAL: the bytes
 ** are damaged, or hold more or less than one value; AX_E2BIG: tables are

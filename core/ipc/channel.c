@@ -267,12 +267,25 @@ static ax_object *receiver_peer(ax_object *o) {
 }
 
 static const ax_object_ops sender_ops = {
-    "sender",     "send to channel", sender_free, sender_attempt,
-    sender_queue, NULL,              sender_peer, sender_describe};
+    .kind = "sender",
+    .doing = "send to channel",
+    .free = sender_free,
+    .attempt = sender_attempt,
+    .queue = sender_queue,
+    .peer = sender_peer,
+    .describe = sender_describe,
+};
 
 static const ax_object_ops receiver_ops = {
-    "receiver",     "recv from channel", receiver_free, receiver_attempt,
-    receiver_queue, receiver_refuse,     receiver_peer, receiver_describe};
+    .kind = "receiver",
+    .doing = "recv from channel",
+    .free = receiver_free,
+    .attempt = receiver_attempt,
+    .queue = receiver_queue,
+    .refuse = receiver_refuse,
+    .peer = receiver_peer,
+    .describe = receiver_describe,
+};
 
 static const ax_channel *of_end(const ax_object *end) {
   return end->ops == &sender_ops ? of_sender(end) : of_receiver(end);

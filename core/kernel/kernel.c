@@ -78,7 +78,7 @@ void ax_kernel_free(ax_kernel *k) {
   ax_assert(!k->looping);
   k->nobjects++; /* ours, until we are through */
   if (k->host != NULL) {
-    ax__wait_end(k->host);
+    ax__wait_fini(k->host);
     destroy_processes(k);
   }
   k->closed = true;

@@ -38,6 +38,10 @@ typedef struct ax_object_ops {
   ** clause was linked after ax__fire): take c->value back.  May be NULL. */
   void (*refuse)(ax_object *o, ax_clause *c);
 
+  /* When attempt is going to succeed by the mere passing of time;
+  ** AX_NEVER: not.  NULL: never. */
+  uint64_t (*deadline)(const ax_object *o);
+
   /* The object whose holders can end a wait for this one.  May be NULL. */
   ax_object *(*peer)(ax_object *o);
 

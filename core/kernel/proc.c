@@ -72,8 +72,15 @@ static int end_describe(const ax_object *end, char *buffer, size_t size) {
 }
 
 static const ax_object_ops end_ops = {
-    "process", "wait for process", end_free, end_attempt,
-    end_queue, end_refuse,         end_peer, end_describe};
+    .kind = "process",
+    .doing = "wait for process",
+    .free = end_free,
+    .attempt = end_attempt,
+    .queue = end_queue,
+    .refuse = end_refuse,
+    .peer = end_peer,
+    .describe = end_describe,
+};
 
 ax_object *ax_proc_object(ax_proc *p) { return &p->end; }
 
@@ -102,8 +109,11 @@ static int children_attempt(ax_object *o, ax_clause *c) {
 static ax_list *children_queue(ax_object *o) { return &o->kernel->parents; }
 
 static const ax_object_ops children_ops = {
-    "children",     "wait for any child", NULL, children_attempt,
-    children_queue, NULL,                 NULL, NULL};
+    .kind = "children",
+    .doing = "wait for any child",
+    .attempt = children_attempt,
+    .queue = children_queue,
+};
 
 /* The kernel's own, and not counted. */
 void ax__children_init(ax_kernel *k) {
@@ -154,7 +164,7 @@ static void join_parent(ax_proc *p) {
 }
 
 static void die(ax_proc *p) {
-  ax__wait_end(p);
+  ax__wait_fini(p);
   p->state = AX_ZOMBIE;
   p->end.kernel->nlive--;
   if (p->ops->free != NULL) p->ops->free(p);
@@ -201,6 +211,7 @@ void ax__proc_init(ax_kernel *k, ax_proc *p, const ax_proc_ops *ops,
   p->ops = ops;
   p->body = body;
   p->clauses = &p->one;
+  p->room = 1;
   p->deadline.due = ax__wait_expired;
   p->fired = -1;
   p->state = AX_READY;
@@ -232,6 +243,16 @@ int ax_spawn(ax_kernel *k, const ax_proc_ops *ops, void *body,
   k->nlive++;
   ax__proc_ready(p);
   *out = p;
+  return AX_OK;
+}
+
+int ax_proc_adopt(ax_proc *parent, ax_proc *p) {
+  if (dead(p) || dead(parent)) return AX_ESRCH;
+  if (p == parent) return AX_EINVAL;
+  ax_proc *old = parent_of(p);
+  if (old != NULL) old->nchildren--;
+  p->parent = parent->pid;
+  parent->nchildren++;
   return AX_OK;
 }
 

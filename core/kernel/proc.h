@@ -26,6 +26,7 @@ struct ax_proc {
   int parent;        /* the pid; it may be dead by now */
   int result;        /* of the last wait */
   int nclauses;      /* in use in clauses */
+  int room;          /* of clauses; 1: it is &one */
   int nchildren;     /* alive */
   int fired;         /* index of the clause that ended the wait, or -1 */
   uint8_t state;     /* enum ax_state, without AX_STOPPED */

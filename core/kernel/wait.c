@@ -45,16 +45,24 @@ void ax__wait_stop(ax_proc *p, int rc) {
   ax__proc_ready(p);
 }
 
-void ax__wait_expired(ax_timer *t) {
-  ax__wait_stop(ax_container(t, ax_proc, deadline), AX_ETIMEDOUT);
+static uint64_t due(const ax_object *o) {
+  return o == NULL || o->ops->deadline == NULL ? AX_NEVER
+                                               : o->ops->deadline(o);
 }
 
-static void free_clauses(ax_proc *p) {
-  if (p->clauses != &p->one)
-    ax__free(&p->end.kernel->mem, p->clauses,
-             (size_t)p->nclauses * sizeof *p->clauses);
-  p->clauses = &p->one;
-  p->nclauses = 0;
+/* The process's own deadline, or that of an object it waits for. */
+void ax__wait_expired(ax_timer *t) {
+  ax_proc *p = ax_container(t, ax_proc, deadline);
+  for (int i = 0; i < p->nclauses; i++) {
+    ax_clause *c = &p->clauses[i];
+    if (due(c->object) == AX_NEVER) continue;
+    int rc = c->object->ops->attempt(c->object, c);
+    if (rc != AX_EAGAIN) {
+      ax__fire(c, rc);
+      return;
+    }
+  }
+  ax__wait_stop(p, AX_ETIMEDOUT);
 }
 
 void ax__wait_end(ax_proc *p) {
@@ -67,7 +75,14 @@ void ax__wait_end(ax_proc *p) {
     ax_value_clear(&c->value);
     p->fired = -1;
   }
-  free_clauses(p);
+  p->nclauses = 0;
+}
+
+void ax__wait_fini(ax_proc *p) {
+  ax__wait_end(p);
+  if (p->room > 1)
+    ax__free(&p->end.kernel->mem, p->clauses,
+             (size_t)p->room * sizeof *p->clauses);
 }
 
 void ax_wait_cancel(ax_proc *p) {
@@ -84,20 +99,24 @@ int ax_proc_result(ax_proc *p, int *arm, ax_value *value) {
     *value = ax__value_take(&c->value);
     p->fired = -1;
   }
-  free_clauses(p);
+  p->nclauses = 0;
   return p->result;
 }
 
 /* ------------------------------------------------ the beginning of a wait */
 
-/* Makes room for that many clauses; the last wait's are not needed. */
+/* Makes room for that many clauses; the last wait's are not needed.  A
+** process keeps the block for its next wait. */
 static int reserve(ax_proc *p, int n) {
   if (p->fired >= 0 || p->nclauses > 0) ax__wait_end(p);
-  if (n > 1) {
-    ax_clause *block =
-        ax__alloc(&p->end.kernel->mem, (size_t)n * sizeof *block);
+  if (n > p->room) {
+    ax_mem *m = &p->end.kernel->mem;
+    ax_clause *block = ax__alloc(m, (size_t)n * sizeof *block);
     if (block == NULL) return AX_ENOMEM;
+    if (p->room > 1)
+      ax__free(m, p->clauses, (size_t)p->room * sizeof *block);
     p->clauses = block;
+    p->room = n;
   }
   p->nclauses = n;
   return AX_OK;
@@ -113,7 +132,7 @@ static void fill(ax_proc *p, ax_clause *c, ax_object *o, ax_value v) {
 static int set_deadline(ax_proc *p, uint64_t deadline) {
   if (deadline == AX_NEVER || deadline == 0) return AX_OK;
   int rc = ax_timer_set(p->end.kernel, &p->deadline, deadline);
-  if (rc != AX_OK) free_clauses(p);
+  if (rc != AX_OK) p->nclauses = 0;
   return rc;
 }
 
@@ -126,6 +145,8 @@ static int begin(ax_proc *p, const ax_arm *arms, int n, uint64_t deadline) {
   for (int i = 0; i < n; i++)
     if (foreign(p, arms[i].object)) return AX_EXDEV;
   int rc = reserve(p, n);
+  for (int i = 0; i < n && deadline != 0; i++)
+    if (due(arms[i].object) < deadline) deadline = due(arms[i].object);
   if (rc == AX_OK) rc = set_deadline(p, deadline);
   if (rc != AX_OK) return rc;
   for (int i = 0; i < n; i++)
@@ -185,7 +206,7 @@ int ax_park(ax_proc *p, ax_object *object, ax_value value,
   int rc = reserve(p, 1);
   if (rc == AX_OK) rc = set_deadline(p, deadline);
   if (rc != AX_OK) return rc;
-  fill(p, &p->one, object, value);
+  fill(p, &p->clauses[0], object, value);
   if (cancel(p)) return AX_OK;
   return commit(p, deadline);
 }

@@ -50,6 +50,9 @@ void ax__wait_stop(ax_proc *p, int rc);
 ** process did not take. */
 void ax__wait_end(ax_proc *p);
 
+/* The same at the end of the process, with the memory. */
+void ax__wait_fini(ax_proc *p);
+
 /* Tries the arms of a waiting process again, after it was stopped. */
 void ax__wait_retry(ax_proc *p);
 

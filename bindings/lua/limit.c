@@ -1,0 +1,118 @@
+/* limit - what keeps a process from running for ever
+**
+** A count hook in the process's coroutine (Lua hands it on to coroutines
+** that are made inside) looks at the process every quantum instructions,
+** and lets the others run.  A C function runs no instructions: nothing can
+** interrupt it.  Without a quantum there is no hook and no cost. */
+#include <stdio.h>
+
+#include "axL.h"
+
+static axL_state *state_of(lua_State *L); /* see below */
+
+/* The limit was passed with this quantum, not with the one before. */
+static bool passed(uint64_t used, uint32_t limit, uint32_t quantum) {
+  return limit > 0 && used >= limit && used - quantum < limit;
+}
+
+static void warn(lua_State *L, const ax_proc *p, uint64_t used,
+                 const char *what) {
+  char text[160];
+  snprintf(text, sizeof text,
+           "axeberg: process %d %.60s %s after %llu instructions without "
+           "giving way",
+           ax_proc_pid(p), ax_proc_name(p), what, (unsigned long long)used);
+  lua_warning(L, text, 0);
+}
+
+/* Lets the others run; where L cannot yield to the kernel, goes on. */
+static void give_way(lua_State *L, ax_proc *p) {
+  if (axL_whynot(L, p) != NULL) return;
+  axL_preempt(p, L);
+  lua_yield(L, 0);
+}
+
+/* Dies at the next place where that is possible; until then every
+** instruction is an error, so that no pcall can go on with its work. */
+static void die(lua_State *L, ax_proc *p) {
+  ax_kill(ax_proc_kernel(p), ax_proc_pid(p), AX_SIGKILL);
+  if (axL_whynot(L, p) == NULL) {
+    axL_preempt(p, L);
+    lua_yield(L, 0);
+    return;
+  }
+  lua_sethook(L, lua_gethook(L), LUA_MASKCOUNT, 1);
+  luaL_error(L, "killed: ran too long without giving way");
+}
+
+static void hook(lua_State *L, lua_Debug *ar) {
+  (void)ar;
+  uint64_t *used;
+  ax_proc *p = ax_running(state_of(L)->kernel);
+  if (p == ax_kernel_host(ax_proc_kernel(p))) return;
+  const axL_limits *limits = axL_limitsof(p, &used);
+  if (limits->quantum == 0) return;
+  *used += limits->quantum;
+  if (passed(*used, limits->warn, limits->quantum))
+    warn(L, p, *used, "is still running");
+  if (limits->kill > 0 && *used >= limits->kill) {
+    if (passed(*used, limits->kill, limits->quantum))
+      warn(L, p, *used, "is killed");
+    die(L, p);
+    return;
+  }
+  give_way(L, p);
+}
+
+/* A hook has no upvalues: the state is found in the registry. */
+static const char key;
+
+static axL_state *state_of(lua_State *L) {
+  lua_rawgetp(L, LUA_REGISTRYINDEX, &key);
+  axL_state *S = lua_touserdata(L, -1);
+  lua_pop(L, 1);
+  return S;
+}
+
+void axL_openlimit(lua_State *L) {
+  lua_pushvalue(L, AXL_STATE);
+  lua_rawsetp(L, LUA_REGISTRYINDEX, &key);
+}
+
+void axL_limit(lua_State *co, const axL_limits *limits) {
+  lua_sethook(co, hook, LUA_MASKCOUNT, (int)limits->quantum);
+}
+
+void axL_unlimit(lua_State *co) {
+  if (lua_gethook(co) == hook) lua_sethook(co, NULL, 0, 0);
+}
+
+/* ------------------------------------------------------------- options */
+
+static uint32_t checkcount(lua_State *L, int idx, const char *name,
+                           uint32_t otherwise) {
+  if (lua_getfield(L, idx, name) == LUA_TNIL) {
+    lua_pop(L, 1);
+    return otherwise;
+  }
+  int isnum;
+  lua_Integer n = lua_tointegerx(L, -1, &isnum);
+  if (!isnum || n < 0 || n > INT32_MAX)
+    luaL_argerror(L, idx,
+                  lua_pushfstring(L, "option \"%s\" is not a number of "
+                                     "instructions from 0 to %d",
+                                  name, INT32_MAX));
+  lua_pop(L, 1);
+  return (uint32_t)n;
+}
+
+axL_limits axL_checklimits(lua_State *L, int idx) {
+  const axL_limits *d = &axL_getstate(L)->limits;
+  axL_limits limits;
+  limits.quantum = checkcount(L, idx, "quantum", d->quantum);
+  limits.warn = checkcount(L, idx, "warn", d->warn);
+  limits.kill = checkcount(L, idx, "kill", d->kill);
+  if (limits.quantum == 0 && (limits.warn > 0 || limits.kill > 0))
+    limits.quantum = AXL_QUANTUM;
+  return limits;
+}
