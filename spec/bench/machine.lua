@@ -116,7 +116,9 @@ local function find_axeberg(m, here)
     end
   end
   m.env = ""
-  m.missing[#m.missing + 1] = "axeberg itself (./dev build)"
+  local why = ask(m.lua .. " -e " .. quote "require 'axeberg'" .. " 2>&1; :")
+  m.missing[#m.missing + 1] = "axeberg itself (./dev build): "
+    .. (why or "?"):match "^[^\n]*"
 end
 
 --- Describes this machine: lua, pin (a prefix), env, rivals by name, missing,
@@ -129,7 +131,7 @@ function M.look(here)
   m.version = version_of(m.lua, "_VERSION")
   m.release = (ask(m.lua .. " -v") or ""):match "^Lua [%d.]+" or m.version
   m.model = first_line("/proc/cpuinfo", "^model name%s*:%s*(.*)$") or "?"
-  m.cpus = tonumber(ask "nproc" or 1)
+  m.cpus = tonumber(ask "nproc" or "?")
   m.system = first_line("/etc/os-release", '^PRETTY_NAME="(.-)"$') or "?"
   m.load = tonumber(first_line("/proc/loadavg", "^(%S+)"))
   find_rivals(m, here)

@@ -121,8 +121,8 @@ return function(data)
     text(MARGIN, 38, "h", "axeberg " .. (data.axeberg or "")
       .. " beside what one would use instead"),
     text(MARGIN, 58, "s", ("Shorter is better. Median of %d fresh processes"
-      .. " in turn, processor time. %s, %s, %d CPUs."):format(data.rounds,
-      data.lua, data.system, data.cpus)),
+      .. " in turn, processor time. %s, %s, %s CPUs."):format(data.rounds,
+      data.lua, data.system, data.cpus or "?")),
     text(MARGIN, 74, "s", "Dotted: one resume + yield of a bare coroutine."
       .. " A gap in a bar: it is longer than drawn."),
   }

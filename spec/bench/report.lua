@@ -82,8 +82,8 @@ end
 --- The heading: the machine and how to read the table.
 function M.head(m, opts)
   local lines = {
-    ("axeberg %s, %s, %s, %d CPUs (%s)"):format(m.axeberg or "not built",
-      m.release, m.system, m.cpus, m.model),
+    ("axeberg %s, %s, %s, %s CPUs (%s)"):format(m.axeberg or "not built",
+      m.release, m.system, m.cpus or "?", m.model),
     ("Medians of %d fresh processes, in turn with their rivals, %s.")
       :format(opts.rounds, m.cpu and "on CPU " .. m.cpu or "not pinned"),
     "ns of processor time; then axeberg / the other (middle half of the"
@@ -93,8 +93,8 @@ function M.head(m, opts)
   if opts.quick then
     lines[#lines + 1] = "A quick look: too little work for a verdict."
   end
-  if #m.missing > 0 then
-    lines[#lines + 1] = "Not here: " .. table.concat(m.missing, ", ") .. "."
+  for _, what in ipairs(m.missing) do
+    lines[#lines + 1] = "Not here: " .. what
   end
   if m.load and m.load > 0.5 then
     lines[#lines + 1] = ("The machine is busy (load %.1f): ratios stand,"

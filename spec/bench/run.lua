@@ -1,6 +1,6 @@
 --- run - measures axeberg against what one would use instead.
 -- lua5.4 spec/bench/run.lua [--quick] [--rounds N] [--only NAME]
---   [--json FILE] [--svg FILE]
+--   [--json FILE] [--svg FILE] [--markdown FILE]
 -- Each measurement is a process of its own (child.lua), pinned to one CPU
 -- where that is possible; the contenders of a row take turns.
 local here = arg[0]:match "^(.*)/[^/]*$" or "."
@@ -11,15 +11,16 @@ local measure = require "bench.measure"
 local report = require "bench.report"
 
 local FILES = { "pingpong", "stream", "fanin", "spawn", "memory", "schema",
-  "timer", "select" }
+  "timer", "select", "limit" }
 
 local USAGE = [[
-usage: run.lua [--quick] [--rounds N] [--only NAME] [--json FILE] [--svg FILE]
+usage: run.lua [options]
   --quick      three rounds of a quarter of the work: a look, no verdict
   --rounds N   rounds, each one fresh process a contender (default 7)
   --only NAME  rows whose name begins so; may be given more than once
   --json FILE  all samples and ratios
   --svg FILE   a picture
+  --markdown FILE  tables, as in docs/performance.md
   --list       the rows and what they measure]]
 
 local function stop(message)
@@ -41,6 +42,7 @@ local function options()
     elseif name == "--only" then opts.only[#opts.only + 1] = value()
     elseif name == "--json" then opts.json = value()
     elseif name == "--svg" then opts.svg = value()
+    elseif name == "--markdown" then opts.markdown = value()
     else stop(USAGE) end
     i = i + 1
   end
@@ -77,9 +79,11 @@ local function write(path, text)
 end
 
 local function save(m, opts, results)
-  if not (opts.json or opts.svg) then return end
   local data = report.data(m, opts, results)
   if opts.svg then write(opts.svg, require "bench.picture"(data)) end
+  if opts.markdown then
+    write(opts.markdown, require "bench.markdown"(data))
+  end
   if not opts.json then return end
   local found, cjson = pcall(require, "cjson")
   if not found then stop "no JSON: lua-cjson is missing" end

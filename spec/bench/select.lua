@@ -58,7 +58,7 @@ return {
   },
   {
     name = "select-1k",
-    title = "select over 1,000 receivers that blocks, per receiver",
+    title = "select over 1,000 receivers that blocks",
     unit = "a message",
     needs = "select",
     n = 3000,
