@@ -232,6 +232,7 @@ typedef struct axL_options {
   enum ax_priority priority;
   axL_limits limits;
   ax_proc *parent; /* NULL: the running process */
+  bool detached;   /* nobody is going to wait for it */
 } axL_options;
 
 /* Makes a process of the function and the n arguments on the top; pops

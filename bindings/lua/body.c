@@ -252,6 +252,7 @@ ax_proc *axL_spawn(lua_State *L, int n, const axL_options *options) {
   }
   if (now) lua_xmove(L, b.thread.co, n + 1);
   if (options->parent != NULL) ax_proc_adopt(options->parent, p);
+  if (options->detached) ax_proc_detach(p);
   return p;
 }
 

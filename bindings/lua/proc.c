@@ -77,7 +77,7 @@ static int l_kill(lua_State *L) {
 /* Reads the table at index 1; what it points to is anchored by it. */
 static axL_options checkspawn(lua_State *L) {
   static const char *const names[] = {"name", "priority", "quantum", "warn",
-                                      "kill", "parent",   NULL};
+                                      "kill", "parent",   "detached", NULL};
   axL_options o = {.priority = AX_NORMAL};
   axL_checkoptions(L, 1, names);
   o.limits = axL_checklimits(L, 1);
@@ -102,7 +102,9 @@ static axL_options checkspawn(lua_State *L) {
     if (o.parent == NULL || ax_proc_state(o.parent) == AX_ZOMBIE)
       luaL_argerror(L, 1, "option \"parent\" is not the pid of a process");
   }
-  lua_pop(L, 3);
+  lua_getfield(L, 1, "detached");
+  o.detached = lua_toboolean(L, -1);
+  lua_pop(L, 4);
   return o;
 }
 
@@ -187,7 +189,10 @@ static int ended(lua_State *L, int rc, const ax_value *v, bool reap) {
   if (rc != AX_OK) return axL_result(L, rc);
   ax_proc *p = ax_proc_find(axL_kernel(L), (int)v->u.integer);
   int n = push_status(L, p);
-  if (reap) ax_proc_reap(p);
+  if (reap)
+    ax_proc_reap(p);
+  else
+    ax_proc_looked(p);
   return n;
 }
 
@@ -262,6 +267,12 @@ static int l_exit(lua_State *L) {
   return axL_exit(L, &status);
 }
 
+/* True, once, if a TERM came that no blocking call has answered. */
+static int l_cancelled(lua_State *L) {
+  lua_pushboolean(L, ax_proc_cancelled(ax_running(axL_kernel(L))));
+  return 1;
+}
+
 static void push_process(lua_State *L, ax_proc *p) {
   lua_createtable(L, 0, 6);
   lua_pushinteger(L, ax_proc_pid(p));
@@ -294,6 +305,7 @@ static int l_ps(lua_State *L) {
 static const luaL_Reg functions[] = {
     {"spawn", l_spawn},   {"wait", l_wait}, {"watch", l_watch},
     {"kill", l_kill},     {"ps", l_ps},     {"exit", l_exit},
-    {"getpid", l_getpid}, {NULL, NULL}};
+    {"getpid", l_getpid}, {"cancelled", l_cancelled},
+    {NULL, NULL}};
 
 void axL_openproc(lua_State *L) { axL_setfuncs(L, functions); }

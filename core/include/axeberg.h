@@ -357,6 +357,9 @@ AX_API size_t ax_proc_list(const ax_kernel *k, ax_proc **list, size_t room);
 ** of them is dead; AX_EINVAL: they are one. */
 AX_API int ax_proc_adopt(ax_proc *parent, ax_proc *p);
 
+/* Nobody is going to wait for p: at its end it is reaped at once. */
+AX_API void ax_proc_detach(ax_proc *p);
+
 /* The running process's status, for those who wait for it.  Called by a
 ** step before it answers AX_DONE; without it the process exits with 0.
 ** Takes the value over. */
@@ -368,6 +371,10 @@ AX_API enum ax_how ax_proc_status(ax_proc *p, const ax_value **status);
 /* Frees what is left of a dead process and its pid, as soon as those who
 ** were waiting for its end have run.  AX_EBUSY: it is alive. */
 AX_API int ax_proc_reap(ax_proc *p);
+
+/* For who waited for its end and leaves the reaping to others: p may be gone
+** afterwards. */
+AX_API void ax_proc_looked(ax_proc *p);
 
 /* Sends a signal.  TERM: the process's wait, or its next one, answers
 ** AX_ECANCELED, once for each TERM.  KILL: the process never goes on; it
@@ -872,9 +879,9 @@ AX_API int ax_pack_import(ax_kernel *k, const void *data, size_t length,
 typedef struct ax_reader {
   const uint8_t *at, *end;
   uint32_t depth;
-  bool entered; /* the table that was met last was gone into */
+  bool inside; /* the last value is a table that was not entered */
   struct {
-    uint32_t left; /* entries to come */
+    uint32_t left;  /* entries to come */
     uint32_t index; /* of the last element of a list */
     bool list;
   } level[AX_DEPTH_MAX + 1];

@@ -28,6 +28,7 @@ static void init(ax_kernel *k, const ax_config *config, ax_mem mem) {
     ax_list_init(&k->ready[i]);
     ax_list_init(&k->pass[i]);
   }
+  ax_list_init(&k->graves);
   ax__children_init(k);
 }
 
@@ -77,11 +78,11 @@ static void free_host(ax_kernel *k) {
 void ax_kernel_free(ax_kernel *k) {
   ax_assert(!k->looping);
   k->nobjects++; /* ours, until we are through */
+  k->closed = true;
   if (k->host != NULL) {
     ax__wait_fini(k->host);
     destroy_processes(k);
   }
-  k->closed = true;
   free_host(k);
   ax_table_fini(&k->procs, &k->mem);
   ax_heap_fini(&k->timers, &k->mem);
@@ -103,9 +104,9 @@ uint64_t ax_now(const ax_kernel *k) {
 uint64_t ax_deadline(const ax_kernel *k, double seconds) {
   if (seconds <= 0) return 0;
   double ns = seconds * (double)AX_SECOND;
-  uint64_t now = ax_now(k);
-  if (!(ns < (double)(AX_NEVER / 2 - now))) return AX_NEVER;
-  return now + (uint64_t)ns;
+  if (!(ns < (double)(AX_NEVER / 2))) return AX_NEVER;
+  uint64_t now = ax_now(k), wait = (uint64_t)ns;
+  return wait < AX_NEVER - now ? now + wait : AX_NEVER;
 }
 
 /* splitmix64 */
@@ -128,6 +129,7 @@ static bool any_ready(const ax_kernel *k) {
 /* Decides who runs in the next pass. */
 static void begin_pass(ax_kernel *k) {
   k->npasses++;
+  ax__graves_close(k);
   ax__timers_run(k);
   ax_list_move(&k->pass[AX_CRITICAL], &k->ready[AX_CRITICAL]);
   ax_list_move(&k->pass[AX_NORMAL], &k->ready[AX_NORMAL]);
@@ -150,16 +152,23 @@ static bool pass_over(const ax_kernel *k) {
   return true;
 }
 
+/* Lets it run: a step, but not of the host, which runs by itself. */
+static int run(ax_kernel *k, ax_proc *p) {
+  if (p == k->host) {
+    p->state = AX_RUNNING;
+    return 0;
+  }
+  ax__proc_step(p);
+  return 1;
+}
+
 int ax_step(ax_kernel *k) {
   if (k->looping) return AX_EBUSY;
   k->looping = true;
   if (pass_over(k)) begin_pass(k);
   int n = 0;
   ax_proc *p;
-  while ((p = next(k)) != NULL) {
-    ax__proc_step(p);
-    n++;
-  }
+  while ((p = next(k)) != NULL) n += run(k, p);
   k->looping = false;
   return n;
 }
@@ -201,11 +210,7 @@ static int loop(ax_kernel *k, const ax_proc *host) {
   while (host != NULL || k->nlive > 0) {
     int rc = schedule(k, &p);
     if (rc != AX_OK) return rc;
-    if (p != k->host) {
-      ax__proc_step(p);
-      continue;
-    }
-    p->state = AX_RUNNING;
+    (void)run(k, p);
     if (p == host) return AX_OK;
   }
   return AX_OK;
@@ -213,6 +218,7 @@ static int loop(ax_kernel *k, const ax_proc *host) {
 
 int ax_run(ax_kernel *k, ax_proc *p) {
   if (k->looping) return AX_EBUSY;
+  if (p != NULL && p != k->host) return AX_EINVAL;
   if (p != NULL && p->state == AX_RUNNING) ax__proc_ready(p);
   k->looping = true;
   int rc = loop(k, p);
@@ -232,7 +238,7 @@ size_t ax_proc_list(const ax_kernel *k, ax_proc **list, size_t room) {
   size_t n = 0;
   for (size_t at = 0; (o = ax_table_each(&k->procs, &at)) != NULL; n++)
     if (n < room) list[n] = ax_container(o, ax_proc, end);
-  qsort(list, n < room ? n : room, sizeof *list, by_pid);
+  if (room > 0) qsort(list, n < room ? n : room, sizeof *list, by_pid);
   return n;
 }
 

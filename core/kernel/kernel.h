@@ -20,6 +20,7 @@ struct ax_kernel {
   ax_table procs;              /* pid -> ax_proc.end */
   ax_object children;          /* to wait for any child */
   ax_list parents;             /* clauses that do */
+  ax_list graves;              /* reaped and looked at: to be freed */
   ax_heap timers;              /* every deadline */
   ax_list ready[NPRIORITIES];  /* for the next pass */
   ax_list pass[NPRIORITIES];   /* what is left of this one */

@@ -34,9 +34,14 @@ typedef struct ax_object_ops {
   /* Where clauses that have to wait for that are linked. */
   ax_list *(*queue)(ax_object *o);
 
-  /* The process died with a value that it was given and never saw (its
-  ** clause was linked after ax__fire): take c->value back.  May be NULL. */
+  /* The process died with a value that it was given and never saw: take
+  ** c->value back, and unlink the clause, which was linked after ax__fire.
+  ** May be NULL if no clause ever is. */
   void (*refuse)(ax_object *o, ax_clause *c);
+
+  /* The process has seen what its clause got, which was linked as above,
+  ** and is unlinked now.  May be NULL. */
+  void (*accept)(ax_object *o);
 
   /* When attempt is going to succeed by the mere passing of time;
   ** AX_NEVER: not.  NULL: never. */

@@ -1,11 +1,14 @@
 /* proc - processes */
 #include "kernel/proc.h"
 
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/assert.h"
 #include "kernel/kernel.h"
+
+enum { NOBODY = -1 }; /* the parent of a detached process */
 
 static ax_proc *proc_of(ax_object *end) {
   return end == NULL ? NULL : ax_container(end, ax_proc, end);
@@ -22,9 +25,15 @@ static void tell_failure(ax_proc *p) {
     c->failed(c->ctx, p);
 }
 
-/* A process, with its body behind it if that is its own. */
+/* Where the body begins that lives in the process: fit for any type. */
+typedef union frame {
+  ax_proc proc;
+  max_align_t align;
+} frame;
+
 static size_t block_size(const ax_proc_ops *ops) {
-  return sizeof(ax_proc) + (ops == NULL ? 0 : ops->size);
+  if (ops == NULL || ops->size == 0) return sizeof(ax_proc);
+  return sizeof(frame) + ops->size;
 }
 
 static void end_free(ax_object *end) {
@@ -49,17 +58,31 @@ static ax_list *end_queue(ax_object *end) { return &proc_of(end)->watchers; }
 /* Frees a dead process once nobody is left who still has to look at it. */
 static void bury(ax_proc *p) {
   p->reaped = true;
-  if (!ax_list_empty(&p->watchers)) return;
-  tell_failure(p);
   ax_list_unlink(&p->link);
+  if (!ax_list_empty(&p->watchers) || p->buried) return;
+  p->buried = true; /* the hook may reap it, too */
+  tell_failure(p);
   ax_table_remove(&p->end.kernel->procs, p->pid);
   ax_unref(&p->end);
 }
 
 /* A watcher died before it looked. */
 static void end_refuse(ax_object *end, ax_clause *c) {
-  (void)c;
+  ax_list_unlink(&c->link);
   if (proc_of(end)->reaped) bury(proc_of(end));
+}
+
+/* The last watcher has looked: it may look until its step is over. */
+static void end_accept(ax_object *end) {
+  ax_proc *p = proc_of(end);
+  if (p->reaped && !p->buried && ax_list_empty(&p->watchers))
+    ax_list_push(&p->end.kernel->graves, &p->link);
+}
+
+void ax__graves_close(ax_kernel *k) {
+  ax_list *l;
+  while ((l = ax_list_pop(&k->graves)) != NULL)
+    bury(ax_container(l, ax_proc, link));
 }
 
 static ax_object *end_peer(ax_object *end) { return end; }
@@ -78,6 +101,7 @@ static const ax_object_ops end_ops = {
     .attempt = end_attempt,
     .queue = end_queue,
     .refuse = end_refuse,
+    .accept = end_accept,
     .peer = end_peer,
     .describe = end_describe,
 };
@@ -167,15 +191,15 @@ static void die(ax_proc *p) {
   ax__wait_fini(p);
   p->state = AX_ZOMBIE;
   p->end.kernel->nlive--;
-  if (p->ops->free != NULL) p->ops->free(p);
+  ax_list_unlink(&p->link);
   while (p->holds != NULL) ax_hold_drop(p->holds);
+  if (p->ops->free != NULL) p->ops->free(p);
   drop_children(p);
   tell_watchers(p);
   join_parent(p);
 }
 
 static void die_of(ax_proc *p, int signal) {
-  ax_list_unlink(&p->link);
   ax_proc_exit(p, AX_KILLED, ax_integer(signal));
   die(p);
 }
@@ -195,9 +219,12 @@ enum ax_how ax_proc_status(ax_proc *p, const ax_value **status) {
 
 int ax_proc_reap(ax_proc *p) {
   if (!dead(p)) return AX_EBUSY;
-  p->seen = true;
   bury(p);
   return AX_OK;
+}
+
+void ax_proc_looked(ax_proc *p) {
+  if (p->reaped) bury(p);
 }
 
 /* ------------------------------------------------------------------ life */
@@ -214,6 +241,7 @@ void ax__proc_init(ax_kernel *k, ax_proc *p, const ax_proc_ops *ops,
   p->room = 1;
   p->deadline.due = ax__wait_expired;
   p->fired = -1;
+  p->status = ax_integer(0);
   p->state = AX_READY;
   p->priority = (uint8_t)priority;
 }
@@ -228,10 +256,11 @@ static int add(ax_kernel *k, ax_proc *p, const char *name) {
 
 int ax_spawn(ax_kernel *k, const ax_proc_ops *ops, void *body,
              const char *name, enum ax_priority priority, ax_proc **out) {
+  if (k->closed) return AX_EPIPE;
   ax_proc *p = ax__alloc(&k->mem, block_size(ops));
   if (p == NULL) return AX_ENOMEM;
   memset(p, 0, sizeof *p);
-  if (ops->size > 0) body = memcpy(p + 1, body, ops->size);
+  if (ops->size > 0) body = memcpy((frame *)p + 1, body, ops->size);
   ax__proc_init(k, p, ops, body, priority);
   int rc = add(k, p, name);
   if (rc != AX_OK) {
@@ -244,6 +273,12 @@ int ax_spawn(ax_kernel *k, const ax_proc_ops *ops, void *body,
   ax__proc_ready(p);
   *out = p;
   return AX_OK;
+}
+
+void ax_proc_detach(ax_proc *p) {
+  ax_proc *old = parent_of(p);
+  if (old != NULL && !dead(p)) old->nchildren--;
+  p->parent = NOBODY;
 }
 
 int ax_proc_adopt(ax_proc *parent, ax_proc *p) {
@@ -263,10 +298,18 @@ void ax__proc_ready(ax_proc *p) {
 
 /* Lets the process unwind what it was doing when it was killed. */
 static void unwind(ax_proc *p) {
-  ax__wait_end(p);
-  p->state = AX_RUNNING;
+  ax_wait_cancel(p);
   if (p->ops->unwind != NULL) p->ops->unwind(p);
   ax_proc_exit(p, AX_KILLED, ax_integer(AX_SIGKILL));
+}
+
+/* After a step that was not the last.  A step that says it waits and does
+** not yields; one that waits and says it yields waits no more. */
+static void go_on(ax_proc *p, enum ax_step answer) {
+  if (p->state == AX_WAITING && answer == AX_YIELD)
+    ax__wait_stop(p, AX_ECANCELED);
+  else if (p->state == AX_RUNNING)
+    ax__proc_ready(p);
 }
 
 void ax__proc_step(ax_proc *p) {
@@ -280,15 +323,15 @@ void ax__proc_step(ax_proc *p) {
     answer = p->ops->step(p);
   }
   if (p->killed) {
-    ax_list_unlink(&p->link);
     unwind(p);
     answer = AX_DONE;
   }
   if (answer == AX_DONE)
     die(p);
-  else if (answer == AX_YIELD)
-    ax__proc_ready(p);
+  else
+    go_on(p, answer);
   k->running = k->host;
+  if (!ax_list_empty(&k->graves)) ax__graves_close(k);
 }
 
 void ax__proc_destroy(ax_proc *p) {
@@ -331,15 +374,14 @@ static int send_stop(ax_proc *p) {
 
 static int send_cont(ax_proc *p) {
   if (!p->stopped) return AX_OK;
-  p->stopped = false;
-  if (p->state == AX_READY) {
-    ax__proc_ready(p);
-  } else if (p->state == AX_WAITING && p->cancelled) {
+  if (p->state == AX_WAITING && p->cancelled) {
     p->cancelled = false;
     ax__wait_stop(p, AX_ECANCELED);
   } else if (p->state == AX_WAITING) {
     ax__wait_retry(p);
   }
+  p->stopped = false;
+  if (p->state == AX_READY) ax__proc_ready(p);
   return AX_OK;
 }
 
@@ -350,6 +392,7 @@ int ax_kill(ax_kernel *k, int pid, int signal) {
       signal != AX_SIGSTOP && signal != AX_SIGCONT)
     return AX_EINVAL;
   if (p == NULL || dead(p)) return AX_ESRCH;
+  if (p->killed) return AX_OK; /* it is as good as dead */
   bool host = p == k->host;
   switch (signal) {
     case AX_SIGKILL: return host ? AX_EPERM : send_kill(p);

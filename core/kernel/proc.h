@@ -38,6 +38,7 @@ struct ax_proc {
   bool killed;       /* a SIGKILL came: to be unwound, never stepped */
   bool seen;         /* somebody asked for its status */
   bool reaped;       /* to be freed when the last watcher has looked */
+  bool buried;       /* it has no number any more */
 };
 
 void ax__proc_ready(ax_proc *p);
@@ -53,6 +54,9 @@ void ax__proc_destroy(ax_proc *p);
 
 /* Frees a dead process that nobody watches. */
 void ax__proc_bury(ax_proc *p);
+
+/* Frees those that were reaped and looked at. */
+void ax__graves_close(ax_kernel *k);
 
 /* Any child, as an object to wait for. */
 void ax__children_init(ax_kernel *k);

@@ -69,9 +69,7 @@ void ax__wait_end(ax_proc *p) {
   if (p->state == AX_WAITING) settle(p, -1, AX_ECANCELED);
   if (p->fired >= 0) {
     ax_clause *c = &p->clauses[p->fired];
-    bool given = !ax_list_empty(&c->link);
-    ax_list_unlink(&c->link);
-    if (given) c->object->ops->refuse(c->object, c);
+    if (!ax_list_empty(&c->link)) c->object->ops->refuse(c->object, c);
     ax_value_clear(&c->value);
     p->fired = -1;
   }
@@ -87,15 +85,24 @@ void ax__wait_fini(ax_proc *p) {
 
 void ax_wait_cancel(ax_proc *p) {
   ax__wait_end(p);
-  if (p->state == AX_WAITING) p->state = AX_RUNNING;
+  ax_list_unlink(&p->link); /* it may have been woken */
+  p->state = AX_RUNNING;
+}
+
+/* The process has what it was given. */
+static void accept(ax_clause *c) {
+  const ax_object_ops *ops = c->object->ops;
+  ax_list_unlink(&c->link);
+  if (ops->accept != NULL) ops->accept(c->object);
 }
 
 int ax_proc_result(ax_proc *p, int *arm, ax_value *value) {
   *arm = p->fired;
   *value = ax_nil();
+  if (p->state == AX_WAITING) return AX_EAGAIN;
   if (p->fired >= 0) {
     ax_clause *c = &p->clauses[p->fired];
-    ax_list_unlink(&c->link);
+    if (!ax_list_empty(&c->link)) accept(c);
     *value = ax__value_take(&c->value);
     p->fired = -1;
   }
@@ -108,7 +115,8 @@ int ax_proc_result(ax_proc *p, int *arm, ax_value *value) {
 /* Makes room for that many clauses; the last wait's are not needed.  A
 ** process keeps the block for its next wait. */
 static int reserve(ax_proc *p, int n) {
-  if (p->fired >= 0 || p->nclauses > 0) ax__wait_end(p);
+  if (p->fired >= 0 || p->nclauses > 0 || p->state != AX_RUNNING)
+    ax_wait_cancel(p);
   if (n > p->room) {
     ax_mem *m = &p->end.kernel->mem;
     ax_clause *block = ax__alloc(m, (size_t)n * sizeof *block);
@@ -211,7 +219,9 @@ int ax_park(ax_proc *p, ax_object *object, ax_value value,
   return commit(p, deadline);
 }
 
+/* p is still stopped, so that ax__first does not find its own clauses. */
 void ax__wait_retry(ax_proc *p) {
+  ax_assert(p->stopped);
   int rc = AX_OK, fired = try_arms(p, &rc);
   if (fired < 0) return;
   settle(p, fired, rc);

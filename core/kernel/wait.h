@@ -53,7 +53,8 @@ void ax__wait_end(ax_proc *p);
 /* The same at the end of the process, with the memory. */
 void ax__wait_fini(ax_proc *p);
 
-/* Tries the arms of a waiting process again, after it was stopped. */
+/* Tries the arms of a waiting process again, before it goes on after a
+** stop. */
 void ax__wait_retry(ax_proc *p);
 
 /* The deadline of a process has come. */

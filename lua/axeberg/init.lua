@@ -9,6 +9,11 @@ local M = {}
 for name, value in pairs(core) do
   M[name] = value
 end
+for _, part in ipairs { "link", "scope", "supervise" } do
+  for name, value in pairs(require("axeberg." .. part)) do
+    M[name] = value
+  end
+end
 
 --- Runs a function as process 1 of a fresh kernel until all its processes
 -- are done.  Without a function: runs the kernel that there is until all its
