@@ -175,7 +175,9 @@ AX_API int ax_kernel_new(const ax_config *config, ax_kernel **out);
 
 /* Kills every process, lets go of everything and frees the kernel.  Ends
 ** and other objects that the host still holds stay valid for ax_unref;
-** operations on them answer AX_EPIPE.  Not to be called from a step. */
+** operations on them answer AX_EPIPE, and what is queued in a channel goes
+** with its last end.  Strings that the host received and keeps are memory of
+** the kernel: to be cleared before.  Not to be called from a step. */
 AX_API void ax_kernel_free(ax_kernel *k);
 
 /* What is alive, for tests and for eyes. */
@@ -195,8 +197,9 @@ AX_API void ax_kernel_stats(const ax_kernel *k, ax_stats *out);
 /* The clock's time now. */
 AX_API uint64_t ax_now(const ax_kernel *k);
 
-/* now + seconds, as a deadline: AX_NEVER for infinity, now for 0.  The
-** caller has checked that seconds is neither negative nor NaN. */
+/* now + seconds, as a deadline: AX_NEVER for infinity; 0, which is to try
+** only, for 0.  The caller has checked that seconds is neither negative nor
+** NaN. */
 AX_API uint64_t ax_deadline(const ax_kernel *k, double seconds);
 
 /* A number below limit (limit > 0) from the kernel's own generator. */
@@ -415,7 +418,8 @@ AX_API int ax_park(ax_proc *p, ax_object *object, ax_value value,
 
 /* The outcome of the last wait: AX_OK or what the arm's operation
 ** answered (AX_EPIPE: closed), AX_ETIMEDOUT, AX_ECANCELED.  *arm is the
-** arm's index or -1, *value what it received; the caller owns it. */
+** arm's index or -1, *value what it received, or what it failed to send;
+** the caller owns it.  It is given once.  AX_EAGAIN: it still waits. */
 AX_API int ax_proc_result(ax_proc *p, int *arm, ax_value *value);
 
 /* What a waiting process waits for: the object of its arm number i, from
@@ -435,7 +439,8 @@ AX_API bool ax_proc_waiting(const ax_proc *p);
 AX_API void ax_wait_cancel(ax_proc *host);
 
 /* A process as something to wait for: it fires when the process has ended,
-** with its pid as the value.  Lives as long as the process. */
+** with its pid as the value; AX_EDEADLK for the process itself.  Lives as
+** long as the process. */
 AX_API ax_object *ax_proc_object(ax_proc *p);
 
 /* Any child of the process that waits for it: fires with the pid of one
@@ -497,6 +502,9 @@ AX_API ax_object *ax_hold_take(ax_hold *h);
 
 /* ------------------------------------------------------------ channels */
 
+/* What a send to a full channel does.  In the core BLOCK and FAIL are the
+** same, AX_EAGAIN, and who likes may wait for room; the Lua binding waits
+** for BLOCK only.  A rendezvous cannot drop: AX_EINVAL. */
 enum ax_full { AX_FULL_BLOCK, AX_FULL_FAIL, AX_FULL_DROP_OLDEST,
                AX_FULL_DROP_NEWEST };
 

@@ -46,12 +46,16 @@ static int grow(ax_channel *ch) {
   return AX_OK;
 }
 
-/* Room for one more beside all that may come back. */
+/* Room for one more beside all that may come back.  Counting is slow, so
+** that after it there is room for a while: a third of the ring is free. */
 static int reserve(ax_channel *ch) {
-  if (ch->queued < ch->room && ax_list_empty(&ch->given)) return AX_OK;
-  while (ch->queued + count_given(ch) + 1 > ch->room) {
+  if (ax_list_empty(&ch->given)) ch->ngiven = 0;
+  if (ch->queued + ch->ngiven < ch->room) return AX_OK;
+  ch->ngiven = count_given(ch);
+  size_t used = ch->queued + ch->ngiven;
+  while (used + used / 2 >= ch->room) {
     int rc = grow(ch);
-    if (rc != AX_OK) return rc;
+    if (rc != AX_OK) return used < ch->room ? AX_OK : rc;
   }
   return AX_OK;
 }
@@ -84,6 +88,7 @@ static void give(ax_channel *ch, ax_clause *c, ax_value v) {
   c->value = v;
   ax__fire(c, AX_OK);
   ax_list_push(&ch->given, &c->link);
+  ch->ngiven++;
 }
 
 /* Moves a waiting sender's value into the room that there is now. */
@@ -121,6 +126,7 @@ static int check(const ax_channel *ch, const ax_value *v) {
 
 static int send(ax_channel *ch, ax_value *v) {
   if (ch->receiver.refs == 0 || ch->sender.refs == 0) return AX_EPIPE;
+  if (ch->sender.kernel->closed) return AX_EPIPE;
   if (!(ch->accepts & (1u << v->type))) {
     int rc = check(ch, v);
     if (rc != AX_OK) return rc;
@@ -156,6 +162,7 @@ static int take(ax_channel *ch, ax_value *v) {
 }
 
 static int recv(ax_channel *ch, ax_value *v) {
+  if (ch->receiver.kernel->closed) return AX_EPIPE;
   if (ch->queued == 0) return take(ch, v);
   *v = pop(ch);
   if (!ax_list_empty(&ch->senders)) admit(ch);
@@ -175,15 +182,30 @@ static ax_list *receiver_queue(ax_object *o) {
   return &of_receiver(o)->receivers;
 }
 
-/* The value of a dead process goes to the next waiter, or back to where it
+/* The value v comes back from before next in given: who was given one later
+** gets the one before it, so that they stay in order.  Answers the last. */
+static ax_value shift_given(ax_channel *ch, ax_list *next, ax_value v) {
+  for (; next != &ch->given; next = next->next) {
+    ax_clause *c = ax_container(next, ax_clause, link);
+    ax_value later = c->value;
+    c->value = v;
+    v = later;
+  }
+  return v;
+}
+
+/* The value of a dead process goes to those who wait, or back to where it
 ** was: before all that is queued. */
 static void receiver_refuse(ax_object *o, ax_clause *c) {
   ax_channel *ch = of_receiver(o);
+  ax_list *next = c->link.next;
+  ax_list_unlink(&c->link);
+  ax_value v = shift_given(ch, next, ax__value_take(&c->value));
   ax_clause *heir = ax__first(&ch->receivers);
   if (heir != NULL)
-    give(ch, heir, ax__value_take(&c->value));
+    give(ch, heir, v);
   else
-    push_front(ch, ax__value_take(&c->value));
+    push_front(ch, v);
 }
 
 /* ---------------------------------------------------------------- close */

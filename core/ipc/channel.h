@@ -13,14 +13,16 @@
 ** queue is full (stopped processes apart: nobody serves them).  A sender
 ** that waits holds its value in its clause; whoever makes room moves it
 ** into the queue.  A receiver that waits gets its value in its clause, which
-** then stays in given until the process runs.  The ring has always room for
-** what given may bring back. */
+** then stays in given until the process runs; what is given is in order, and
+** older than what is queued.  The ring has always room for what given may
+** bring back. */
 typedef struct ax_channel {
   ax_object sender, receiver;
   ax_value *slots;   /* a ring of room slots, a power of two */
   uint32_t room;
   uint32_t head;     /* the oldest one's slot */
   size_t queued;
+  size_t ngiven;     /* in given, at most */
   size_t capacity;   /* AX_UNBOUNDED, or how many may be queued */
   ax_list receivers; /* clauses that wait for a value */
   ax_list given;     /* clauses that got one and have not run yet */
