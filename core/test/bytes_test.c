@@ -145,7 +145,9 @@ static void keeper_release(ax_keeper *k, uint32_t slot) {
   self->slot = slot;
 }
 
-static void a_value_is_sixteen_bytes(void) { check_int(sizeof(ax_value), 16); }
+static void a_value_is_sixteen_bytes(void) {
+  check_int(sizeof(ax_value), 16);
+}
 
 static void plain_values_own_nothing(void) {
   ax_value all[] = {ax_nil(), ax_integer(INT64_MIN), ax_number(0.5),

@@ -52,7 +52,8 @@ static inline bool test_int(intmax_t got, intmax_t want, const char *what,
                             const char *file, int line) {
   test_now.checks++;
   if (got != want && test_fail(file, line))
-    fprintf(stderr, "%s is %" PRIdMAX ", not %" PRIdMAX "\n", what, got, want);
+    fprintf(stderr, "%s is %" PRIdMAX ", not %" PRIdMAX "\n", what, got,
+            want);
   return got == want;
 }
 
