@@ -290,7 +290,7 @@ void axL_pushwaiting(lua_State *L, ax_proc *p);
 /* Pushes the report on a deadlock: a table with __tostring. */
 void axL_pushreport(lua_State *L, ax_kernel *k);
 
-void axL_openreport(lua_State *L); /* classes only */
+void axL_openreport(lua_State *L);
 
 /* ------------------------------------------------------------- channel */
 

@@ -432,6 +432,10 @@ AX_API int ax_proc_arms(const ax_proc *p);
 /* When its wait ends at the latest; AX_NEVER without a deadline. */
 AX_API uint64_t ax_proc_deadline(const ax_proc *p);
 
+/* When its wait began.  Without deadlines around, the kernel looks at the
+** clock now and then only, so this may be some passes early. */
+AX_API uint64_t ax_proc_since(const ax_proc *p);
+
 /* Does it wait, be it stopped or not? */
 AX_API bool ax_proc_waiting(const ax_proc *p);
 
@@ -442,6 +446,9 @@ AX_API void ax_wait_cancel(ax_proc *host);
 ** with its pid as the value; AX_EDEADLK for the process itself.  Lives as
 ** long as the process. */
 AX_API ax_object *ax_proc_object(ax_proc *p);
+
+/* The process, if o is one's ax_proc_object; else NULL. */
+AX_API const ax_proc *ax_object_process(const ax_object *o);
 
 /* Any child of the process that waits for it: fires with the pid of one
 ** that has ended and was not reaped, the first one first; AX_ECHILD if

@@ -26,6 +26,7 @@ struct ax_kernel {
   ax_list pass[NPRIORITIES];   /* what is left of this one */
   ax_proc *running;            /* the host outside of any step */
   ax_proc *host;               /* process 1 (0 with config.outside) */
+  uint64_t time;               /* the clock's, when it was last read */
   uint64_t random;             /* the generator's state */
   size_t nobjects;             /* alive; the last one frees a dead kernel */
   size_t nlive;                /* processes that are not zombies, no host */

@@ -85,8 +85,6 @@ void ax__graves_close(ax_kernel *k) {
     bury(ax_container(l, ax_proc, link));
 }
 
-static ax_object *end_peer(ax_object *end) { return end; }
-
 static int end_describe(const ax_object *end, char *buffer, size_t size) {
   const ax_proc *p = ax_container(end, ax_proc, end);
   const char *name = ax_proc_name(p);
@@ -102,9 +100,12 @@ static const ax_object_ops end_ops = {
     .queue = end_queue,
     .refuse = end_refuse,
     .accept = end_accept,
-    .peer = end_peer,
     .describe = end_describe,
 };
+
+const ax_proc *ax_object_process(const ax_object *o) {
+  return o->ops == &end_ops ? ax_container(o, ax_proc, end) : NULL;
+}
 
 ax_object *ax_proc_object(ax_proc *p) { return &p->end; }
 
@@ -477,6 +478,8 @@ uint64_t ax_proc_deadline(const ax_proc *p) {
   size_t place = p->deadline.entry.place;
   return place == 0 ? AX_NEVER : p->end.kernel->timers.slots[place - 1].time;
 }
+
+uint64_t ax_proc_since(const ax_proc *p) { return p->since; }
 
 const ax_hold *ax_proc_held(const ax_proc *p) { return p->holds; }
 

@@ -21,6 +21,7 @@ struct ax_proc {
   ax_clause *clauses; /* of the current or last wait: &one or a block */
   ax_clause one;
   ax_timer deadline;
+  uint64_t since;    /* when the wait began, as far as the kernel knew */
   ax_value status;   /* how it ended: exit value, signal, error */
   int pid;
   int parent;        /* the pid; it may be dead by now */

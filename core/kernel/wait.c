@@ -187,6 +187,7 @@ static int commit(ax_proc *p, uint64_t deadline) {
     ax_object *o = p->clauses[i].object;
     if (o != NULL) ax_list_push(o->ops->queue(o), &p->clauses[i].link);
   }
+  p->since = p->end.kernel->time;
   p->state = AX_WAITING;
   return AX_EAGAIN;
 }

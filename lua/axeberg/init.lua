@@ -9,7 +9,8 @@ local M = {}
 for name, value in pairs(core) do
   M[name] = value
 end
-for _, part in ipairs { "link", "scope", "supervise" } do
+M.deadlock, M.waits = nil, nil -- for report.lua only
+for _, part in ipairs { "link", "report", "scope", "supervise" } do
   for name, value in pairs(require("axeberg." .. part)) do
     M[name] = value
   end
