@@ -189,10 +189,7 @@ static int ended(lua_State *L, int rc, const ax_value *v, bool reap) {
   if (rc != AX_OK) return axL_result(L, rc);
   ax_proc *p = ax_proc_find(axL_kernel(L), (int)v->u.integer);
   int n = push_status(L, p);
-  if (reap)
-    ax_proc_reap(p);
-  else
-    ax_proc_looked(p);
+  if (reap) ax_proc_reap(p);
   return n;
 }
 

@@ -375,10 +375,6 @@ AX_API enum ax_how ax_proc_status(ax_proc *p, const ax_value **status);
 ** were waiting for its end have run.  AX_EBUSY: it is alive. */
 AX_API int ax_proc_reap(ax_proc *p);
 
-/* For who waited for its end and leaves the reaping to others: p may be gone
-** afterwards. */
-AX_API void ax_proc_looked(ax_proc *p);
-
 /* Sends a signal.  TERM: the process's wait, or its next one, answers
 ** AX_ECANCELED, once for each TERM.  KILL: the process never goes on; it
 ** is unwound in its turn.  STOP and CONT: it is not stepped in between.
@@ -613,6 +609,9 @@ AX_API void ax_schema_unref(ax_schema *s);
 ** AX_INTEGER in it need not walk. */
 AX_API uint32_t ax_schema_plain(const ax_schema *s);
 
+/* Are there open records in it, which a mere check looks into by name? */
+AX_API bool ax_schema_is_open(const ax_schema *s);
+
 /* Writes the description as a Lua script would spell it, at most size bytes
 ** with the NUL, and "..." where there was no room; returns the length. */
 AX_API size_t ax_schema_describe(const ax_schema *s, char *buffer,
@@ -735,9 +734,11 @@ typedef struct ax_source_ops {
   int (*open)(ax_source *s);
   void (*close)(ax_source *s);
 
-  /* How many entries the open table has.  s->border: how many of them are
-  ** likely to be 1..n; s->list: those are surely all. */
+  /* How many entries the open table has. */
   size_t (*count)(ax_source *s);
+
+  /* How many of them are likely to be 1..n; *list: those are surely all. */
+  size_t (*border)(ax_source *s, bool *list);
 
   /* The current value is the one under key i, AX_NIL if there is none. */
   void (*at)(ax_source *s, size_t i);
@@ -776,10 +777,8 @@ struct ax_source {
   uint8_t type;  /* of the current value; AX_NUMBER may be an integer, too,
                  ** until it is loaded */
   uint8_t place; /* the walker's: enum ax_place */
-  bool list;     /* see count */
   int rc;        /* an error that ends the walk, e.g. damaged bytes */
   size_t index;  /* AX_AT_ELEMENT: the walker's, which one */
-  size_t border; /* see count */
   const void *name; /* after next: the key, if it is a name that was told to
                     ** ax_schema_intern; else NULL or something else */
   ax_item item;  /* see load */

@@ -224,10 +224,6 @@ int ax_proc_reap(ax_proc *p) {
   return AX_OK;
 }
 
-void ax_proc_looked(ax_proc *p) {
-  if (p->reaped) bury(p);
-}
-
 /* ------------------------------------------------------------------ life */
 
 void ax__proc_init(ax_kernel *k, ax_proc *p, const ax_proc_ops *ops,
