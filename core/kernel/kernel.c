@@ -95,6 +95,15 @@ void ax__kernel_release(ax_kernel *k) {
   ax__free(&mem, k, sizeof *k);
 }
 
+int ax_string(ax_kernel *k, const void *data, size_t len, ax_value *out) {
+  ax_bytes *b = ax_bytes_new(&k->mem, data, len);
+  if (b == NULL) return AX_ENOMEM;
+  *out = ax_nil();
+  out->type = AX_STRING;
+  out->u.bytes = b;
+  return AX_OK;
+}
+
 /* ------------------------------------------------------ time and chance */
 
 uint64_t ax_now(const ax_kernel *k) {
