@@ -81,17 +81,19 @@ end)
 
 -- --------------------------------------------------------------- worlds
 
---- Reaps every child of the calling process; an error in one that nobody
+--- Waits for the end of all other processes; an error in one that nobody
 --- waited for is raised.
 local function reap()
   local first
-  while true do
-    local pid, how, what = ax.wait(-1)
-    if not pid then break end
+  local function await(target)
+    local pid, how, what = ax.wait(target)
     if how == "error" and not first then
       first = ("process %d: %s"):format(pid, tostring(what))
     end
+    return pid
   end
+  while await(-1) do end
+  while #ax.ps() > 1 do await(ax.ps()[2].pid) end -- not our children
   if first then error(first, 0) end
 end
 
