@@ -294,7 +294,7 @@ describe("docs", function()
     local tx, rx = ax.channel()
     local schema = ax.schema("integer")
     for _, handle in ipairs { tx, rx, schema } do
-      undocumented(getmetatable(handle).__index, ":", findings)
+      undocumented(debug.getmetatable(handle).__index, ":", findings)
     end
     tx:close()
     rx:close()

@@ -3,14 +3,18 @@ local tree = require "spec.support.tree"
 
 local LINES, COLUMNS, FUNCTION_LINES = 400, 80, 60
 local ALL_FILES = tree.union(tree.C_FILES, tree.LUA_FILES)
-local MANUAL = "core/include/axeberg.h" -- may be as long as it needs
+-- These are manuals, and may be as long as they need.
+local MANUALS = {
+  ["core/include/axeberg.h"] = true,
+  ["lua/axeberg/meta.lua"] = true,
+}
 
 describe("style", function()
   it("no file is longer than " .. LINES .. " lines", function()
     local findings = {}
     for _, path in ipairs(ALL_FILES) do
       local _, count = tree.read(path):gsub("\n", "")
-      if count > LINES and path ~= MANUAL then
+      if count > LINES and not MANUALS[path] then
         findings[#findings + 1] = ("%s: %d lines"):format(path, count)
       end
     end
