@@ -115,7 +115,7 @@ static void new_aux(lua_State *L, axL_state *S) {
 
 void axL_newstate(lua_State *L) {
   axL_state *S = lua_newuserdatauv(L, sizeof *S, 0);
-  *S = (axL_state){.keeper = {release, NULL}};
+  *S = (axL_state){.keeper = {release, axL_pack}};
   lua_createtable(L, 0, 1);
   lua_pushcfunction(L, state_gc);
   lua_setfield(L, -2, "__gc");

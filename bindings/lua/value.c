@@ -34,6 +34,7 @@ int axL_peekvalue(lua_State *L, const ax_value *v) {
       break;
     }
 
+    case AX_TABLE: axL_unpack(L, v); break;
     default: lua_pushnil(L); break;
   }
   return 1;
@@ -78,11 +79,24 @@ int axL_received(lua_State *L, int rc, ax_value *v) {
 
 /* ----------------------------------------------------------- arguments */
 
+int axL_badvalue(lua_State *L, int idx, const char *sentence) {
+  const char *format = "%s: %s";
+  const char *value = luaL_typename(L, -1);
+  switch (lua_type(L, -1)) {
+    case LUA_TSTRING: format = "%s: \"%s\"";  /* fall through */
+    case LUA_TNUMBER:
+    case LUA_TBOOLEAN: value = luaL_tolstring(L, -1, NULL);
+  }
+  return luaL_argerror(L, idx, lua_pushfstring(L, format, sentence, value));
+}
+
 uint64_t axL_checkdeadline(lua_State *L, int idx) {
   if (lua_isnoneornil(L, idx)) return AX_NEVER;
   lua_Number seconds = luaL_checknumber(L, idx);
-  luaL_argcheck(L, seconds >= 0, idx,
-                seconds < 0 ? "timeout is negative" : "timeout is NaN");
+  if (!(seconds >= 0)) {
+    lua_pushvalue(L, idx);
+    axL_badvalue(L, idx, seconds < 0 ? "negative timeout" : "timeout is NaN");
+  }
   return ax_deadline(axL_kernel(L), seconds);
 }
 
