@@ -147,6 +147,10 @@ axL_limits axL_checklimits(lua_State *L, int idx);
 /* Raises unless every key of the table at idx is among the names. */
 void axL_checkoptions(lua_State *L, int idx, const char *const names[]);
 
+/* Raises: the sentence, about the argument at idx, and what the value on
+** the top is instead. */
+int axL_badvalue(lua_State *L, int idx, const char *sentence);
+
 /* ------------------------------------------------------------- handle */
 
 /* A kind of handle; its address is the mark of its userdata. */
@@ -316,11 +320,35 @@ int axL_ended(lua_State *L, int rc, ax_value *v);
 ** The caller owns one reference.  Raises on a bad description. */
 ax_schema *axL_toschema(lua_State *L, int idx);
 
-/* Checks the value at idx and pushes a copy that shares nothing mutable
-** with it: 1.  Or pushes the message "$.pos.x: expected ...": 0.  Raises
-** only when memory is short. */
+/* The same for descriptions that are no schema; idx is absolute. */
+ax_schema *axL_compile(lua_State *L, int idx);
+
+/* The schema at idx, NULL if it is none; its reference stays the value's. */
+ax_schema *axL_testschema(lua_State *L, int idx);
+
+/* Where schemas live. */
+ax_kernel *axL_schemakernel(lua_State *L);
+
+/* Checks the value at idx (absolute) and pushes a copy that shares nothing
+** mutable with it: 1.  Or pushes the message "$.pos.x: expected ...": 0.
+** Raises only when memory is short.  Finalizers may run meanwhile, so the
+** caller sees to it that the schema stays alive. */
 int axL_carry(lua_State *L, ax_schema *schema, int idx);
 
+/* Only checks: 1, pushing nothing; or 0, pushing the message. */
+int axL_check(lua_State *L, ax_schema *schema, int idx);
+
+/* Packs the value at idx (absolute): AX_OK; AX_EPROTO, and *fault (may be
+** NULL) says why it cannot be packed; AX_ENOMEM. */
+int axL_packvalue(lua_State *L, int idx, ax_value *out, ax_fault *fault);
+
+/* The same for a keeper's value: what it packs for receivers in C. */
+int axL_pack(ax_keeper *keeper, uint32_t slot, ax_value *out);
+
+/* Pushes a packed value as a Lua value.  Raises when memory is short. */
+void axL_unpack(lua_State *L, const ax_value *v);
+
+void axL_opendescribe(lua_State *L);
 void axL_openschema(lua_State *L);
 
 /* ---------------------------- the rest: functions of the module table */

@@ -1,0 +1,130 @@
+/* pack - Lua values to packed ones and back */
+#include "source.h"
+
+/* --------------------------------------------------------------- packing */
+
+/* Packs the value on the top. */
+static int pack_top(lua_State *L, ax_kernel *k, ax_value *out,
+                    ax_fault *fault) {
+  axL_source s;
+  ax_pack *p;
+  int rc = ax_pack_new(k, &p);
+  if (rc != AX_OK) return rc;
+  axL_beginlook(L, &s, 0);
+  rc = ax_walk(NULL, &s.source, ax_pack_sink(p), fault);
+  if (rc == AX_OK) return ax_pack_end(p, out);
+  ax_pack_free(p);
+  return rc;
+}
+
+int axL_packvalue(lua_State *L, int idx, ax_value *out, ax_fault *fault) {
+  int top = lua_gettop(L);
+  if (!lua_checkstack(L, 1)) return AX_ENOMEM;
+  lua_pushvalue(L, idx);
+  int rc = pack_top(L, axL_firstkernel(L), out, fault);
+  lua_settop(L, top);
+  return rc;
+}
+
+int axL_pack(ax_keeper *keeper, uint32_t slot, ax_value *out) {
+  axL_state *S = (axL_state *)(void *)keeper;
+  lua_State *L = S->aux;
+  int top = lua_gettop(L);
+  if (S->first == NULL || !lua_checkstack(L, 1)) return AX_ENOMEM;
+  lua_rawgeti(L, AXL_AUX_REFS, slot);
+  int rc = pack_top(L, S->first, out, NULL);
+  lua_settop(L, top);
+  return rc;
+}
+
+/* ------------------------------------------------------------- unpacking */
+
+/* A sink that makes Lua values: an open table on the stack, above it the key
+** of a table that is open inside it, if it has one. */
+typedef struct unpacker {
+  ax_sink sink;
+  lua_State *L;
+} unpacker;
+
+static lua_State *state_of(ax_sink *s) {
+  return ((unpacker *)(void *)s)->L;
+}
+
+static void push_item(lua_State *L, const ax_item *item) {
+  switch (item->type) {
+    case AX_BOOLEAN: lua_pushboolean(L, item->u.boolean); break;
+    case AX_INTEGER: lua_pushinteger(L, (lua_Integer)item->u.integer); break;
+    case AX_NUMBER: lua_pushnumber(L, item->u.number); break;
+    case AX_STRING:
+      lua_pushlstring(L, item->u.string, item->length);
+      break;
+    default: lua_pushlightuserdata(L, NULL); break;
+  }
+}
+
+/* The value on the top, and its key below it, go into the open table. */
+static int store(lua_State *L, const ax_source *from) {
+  if (from->place == AX_AT_ELEMENT)
+    lua_rawseti(L, -2, (lua_Integer)from->index);
+  else if (from->place == AX_AT_ENTRY)
+    lua_rawset(L, -3);
+  return AX_OK;
+}
+
+static void push_key(lua_State *L, const ax_source *from) {
+  if (from->place == AX_AT_ENTRY) push_item(L, &from->key);
+}
+
+static int unpack_scalar(ax_sink *to, ax_source *from) {
+  lua_State *L = state_of(to);
+  push_key(L, from);
+  from->ops->load(from);
+  push_item(L, &from->item);
+  return store(L, from);
+}
+
+static int unpack_integer(ax_sink *to, ax_source *from, int64_t i) {
+  lua_State *L = state_of(to);
+  push_key(L, from);
+  lua_pushinteger(L, (lua_Integer)i);
+  return store(L, from);
+}
+
+static int size(size_t n) { return n < 1 << 20 ? (int)n : 1 << 20; }
+
+/* The source's table is open already, but its place is still that of the
+** table around it. */
+static int unpack_open(ax_sink *to, ax_source *from, bool list,
+                       size_t nelements, size_t nentries) {
+  lua_State *L = state_of(to);
+  (void)list;
+  if (!lua_checkstack(L, 6)) return AX_ENOMEM;
+  push_key(L, from);
+  lua_createtable(L, size(nelements), size(nentries));
+  return AX_OK;
+}
+
+static int unpack_close(ax_sink *to, ax_source *from) {
+  return store(state_of(to), from);
+}
+
+static ax_mark unpack_mark(ax_sink *to) {
+  ax_mark m = {(size_t)lua_gettop(state_of(to)), 0, 0};
+  return m;
+}
+
+static void unpack_rewind(ax_sink *to, ax_mark m) {
+  lua_settop(state_of(to), (int)m.place);
+}
+
+static const ax_sink_ops unpack_ops = {
+    unpack_scalar, unpack_integer, unpack_open,
+    unpack_close,  unpack_mark,    unpack_rewind,
+};
+
+void axL_unpack(lua_State *L, const ax_value *v) {
+  unpacker u = {{&unpack_ops, true}, L};
+  luaL_checkstack(L, 6, NULL);
+  int rc = ax_walk_value(NULL, v, &u.sink, NULL);
+  if (rc != AX_OK) luaL_error(L, "unpack: %s", ax_error_text(rc));
+}

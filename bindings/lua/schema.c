@@ -1,0 +1,101 @@
+/* schema - schemas as Lua values */
+#include "axL.h"
+
+static const char class[] = "axeberg.schema";
+
+typedef struct box {
+  const char *class; /* the one above: its address is the mark */
+  ax_schema *schema; /* NULL: collected */
+} box;
+
+/* The size is checked first, so a foreign userdata is never looked into. */
+ax_schema *axL_testschema(lua_State *L, int idx) {
+  const box *b = lua_touserdata(L, idx);
+  if (b == NULL || lua_rawlen(L, idx) != sizeof *b) return NULL;
+  return b->class == class ? b->schema : NULL;
+}
+
+static ax_schema *check_schema(lua_State *L) {
+  ax_schema *schema = axL_testschema(L, 1);
+  if (schema == NULL) luaL_typeerror(L, 1, class);
+  return schema;
+}
+
+ax_kernel *axL_schemakernel(lua_State *L) {
+  axL_kernel(L); /* raises if all is over */
+  return axL_firstkernel(L);
+}
+
+ax_schema *axL_toschema(lua_State *L, int idx) {
+  ax_schema *schema = axL_testschema(L, idx);
+  if (schema != NULL) return ax_schema_ref(schema);
+  return axL_compile(L, lua_absindex(L, idx));
+}
+
+/* ax.schema(description) -> schema */
+static int l_schema(lua_State *L) {
+  luaL_checkany(L, 1);
+  lua_settop(L, 1);
+  if (axL_testschema(L, 1) != NULL) return 1;
+  box *b = lua_newuserdatauv(L, sizeof *b, 0);
+  b->class = class;
+  b->schema = NULL;
+  luaL_setmetatable(L, class);
+  b->schema = axL_toschema(L, 1);
+  return 1;
+}
+
+/* schema:check(v) -> true | nil, message */
+static int l_check(lua_State *L) {
+  ax_schema *schema = check_schema(L);
+  lua_settop(L, 2);
+  if (axL_check(L, schema, 2)) {
+    lua_pushboolean(L, 1);
+    return 1;
+  }
+  lua_pushnil(L);
+  lua_insert(L, -2);
+  return 2;
+}
+
+/* schema:copy(v) -> copy | nil, message */
+static int l_copy(lua_State *L) {
+  ax_schema *schema = check_schema(L);
+  lua_settop(L, 2);
+  if (axL_carry(L, schema, 2)) return 1;
+  lua_pushnil(L);
+  lua_insert(L, -2);
+  return 2;
+}
+
+static int l_tostring(lua_State *L) {
+  enum { SIZE = 8192 };
+  const ax_schema *schema = check_schema(L);
+  luaL_Buffer buffer;
+  char *text = luaL_buffinitsize(L, &buffer, SIZE);
+  luaL_pushresultsize(&buffer, ax_schema_describe(schema, text, SIZE));
+  return 1;
+}
+
+static int l_gc(lua_State *L) {
+  box *b = lua_touserdata(L, 1);
+  ax_schema *schema = b->schema;
+  b->schema = NULL;
+  if (schema != NULL) ax_schema_unref(schema);
+  return 0;
+}
+
+static const luaL_Reg meta[] = {
+    {"__gc", l_gc}, {"__tostring", l_tostring}, {NULL, NULL}};
+
+static const luaL_Reg methods[] = {
+    {"check", l_check}, {"copy", l_copy}, {NULL, NULL}};
+
+static const luaL_Reg functions[] = {{"schema", l_schema}, {NULL, NULL}};
+
+void axL_openschema(lua_State *L) {
+  axL_newclass(L, class, meta, methods);
+  lua_pop(L, 1);
+  axL_opendescribe(L);
+  axL_setfuncs(L, functions);
+}

@@ -1,0 +1,244 @@
+/* source - a Lua value that is walked through */
+#include "source.h"
+
+enum {
+  RUN = 8, /* values that are fetched before they are dropped */
+  ROOM = AXL_COPY + RUN + 4
+};
+
+/* The type of the value on the top, whose Lua type is t. */
+static inline uint8_t type_of(lua_State *L, int t) {
+  static const uint8_t types[] = {
+      [LUA_TNIL] = AX_NIL,           [LUA_TBOOLEAN] = AX_BOOLEAN,
+      [LUA_TNUMBER] = AX_NUMBER,     [LUA_TSTRING] = AX_STRING,
+      [LUA_TTABLE] = AX_TABLE,       [LUA_TFUNCTION] = AX_FOREIGN,
+      [LUA_TUSERDATA] = AX_FOREIGN,  [LUA_TTHREAD] = AX_FOREIGN,
+      [LUA_TLIGHTUSERDATA] = AX_FOREIGN};
+  if (t == LUA_TLIGHTUSERDATA && lua_touserdata(L, -1) == NULL)
+    return AX_NULL;
+  return types[t];
+}
+
+/* Is the new table there, so that values are taken off the stack? */
+static inline bool copying(const axL_source *s) {
+  return s->key == s->base + AXL_COPY - 1;
+}
+
+/* ------------------------------------------------------------- scalars */
+
+static void load_number(lua_State *L, int idx, ax_item *item) {
+  if (lua_isinteger(L, idx)) {
+    item->type = AX_INTEGER;
+    item->u.integer = lua_tointeger(L, idx);
+  } else {
+    item->type = AX_NUMBER;
+    item->u.number = lua_tonumber(L, idx);
+  }
+}
+
+static void load_item(lua_State *L, int idx, ax_item *item) {
+  switch (item->type) {
+    case AX_BOOLEAN: item->u.boolean = lua_toboolean(L, idx); break;
+    case AX_NUMBER: load_number(L, idx, item); break;
+    case AX_STRING:
+      item->u.string = lua_tolstring(L, idx, &item->length);
+      break;
+    case AX_FOREIGN:
+      item->u.string = lua_typename(L, lua_type(L, idx));
+      break;
+    default: break;
+  }
+}
+
+static void source_load(ax_source *s) {
+  s->item.type = s->type;
+  load_item(axL_ofsource(s)->L, -1, &s->item);
+}
+
+static void source_key(ax_source *s) {
+  lua_State *L = axL_ofsource(s)->L;
+  int t = lua_type(L, axL_ofsource(s)->key);
+  s->key.type = t == LUA_TSTRING    ? AX_STRING
+                : t == LUA_TNUMBER  ? AX_NUMBER
+                : t == LUA_TBOOLEAN ? AX_BOOLEAN
+                                    : AX_FOREIGN;
+  load_item(L, axL_ofsource(s)->key, &s->key);
+}
+
+/* -------------------------------------------------------------- tables */
+
+static int source_open(ax_source *source) {
+  axL_source *s = axL_ofsource(source);
+  if (!lua_checkstack(s->L, ROOM)) return AX_ENOMEM;
+  s->base += s->stride;
+  s->key = s->base + 1;
+  lua_pushnil(s->L);
+  return AX_OK;
+}
+
+/* For a mere look.  The table is the current value again. */
+static void source_close(ax_source *source) {
+  axL_source *s = axL_ofsource(source);
+  lua_settop(s->L, s->base);
+  s->base -= AXL_LOOK;
+  s->key = s->base + 1;
+  source->type = AX_TABLE;
+}
+
+static size_t source_count(ax_source *source) {
+  axL_source *s = axL_ofsource(source);
+  lua_State *L = s->L;
+  int base = s->base;
+  size_t n = 0;
+  lua_pushnil(L);
+  for (; lua_next(L, base); n++) lua_settop(L, -2);
+  return n;
+}
+
+static size_t source_border(ax_source *s, bool *list) {
+  *list = false;
+  return lua_rawlen(axL_ofsource(s)->L, axL_ofsource(s)->base);
+}
+
+static void source_at(ax_source *source, size_t i) {
+  axL_source *s = axL_ofsource(source);
+  if (!copying(s)) lua_settop(s->L, s->key);
+  int t = lua_rawgeti(s->L, s->base, (lua_Integer)i);
+  source->type = type_of(s->L, t);
+  if (t == LUA_TNIL) lua_settop(s->L, s->key);
+}
+
+static bool source_next(ax_source *source) {
+  axL_source *s = axL_ofsource(source);
+  lua_State *L = s->L;
+  if (!copying(s)) lua_settop(L, s->key);
+  if (!lua_next(L, s->base)) return false;
+  source->type = type_of(L, lua_type(L, -1));
+  source->name = s->interned ? lua_topointer(L, -2) : NULL;
+  return true;
+}
+
+static void source_field(ax_source *source, uint32_t i) {
+  axL_source *s = axL_ofsource(source);
+  lua_settop(s->L, s->key);
+  lua_rawgeti(s->L, s->names, (lua_Integer)i + 1);
+  source->type = type_of(s->L, lua_rawget(s->L, s->base));
+}
+
+static ax_mark source_mark(ax_source *source) {
+  axL_source *s = axL_ofsource(source);
+  ax_mark m = {(size_t)lua_gettop(s->L), (size_t)s->base, (size_t)s->key};
+  return m;
+}
+
+static void source_rewind(ax_source *source, ax_mark m) {
+  axL_source *s = axL_ofsource(source);
+  lua_settop(s->L, (int)m.place);
+  s->base = (int)m.depth;
+  s->key = (int)m.count;
+  source->type = type_of(s->L, lua_type(s->L, -1));
+}
+
+/* Is table number i, from 0, one of those before it? */
+static bool met_before(const axL_source *s, int i) {
+  const void *table = lua_topointer(s->L, s->root + i * s->stride);
+  for (int j = 0; j < i; j++)
+    if (lua_topointer(s->L, s->root + j * s->stride) == table) return true;
+  return false;
+}
+
+static size_t source_cycle(ax_source *source) {
+  const axL_source *s = axL_ofsource(source);
+  for (int i = 1; s->root + i * s->stride <= s->base + s->stride; i++)
+    if (met_before(s, i)) return (size_t)i + 1;
+  return 0;
+}
+
+/* Is the value on the top, whose Lua type is t, of one of the types? */
+static inline bool is_among(lua_State *L, int t, uint32_t types) {
+  uint8_t type = type_of(L, t);
+  if (types >> type & 1) return true;
+  return type == AX_NUMBER && types >> AX_INTEGER & 1 && lua_isinteger(L, -1);
+}
+
+static size_t look_run(ax_source *source, ax_sink *to, size_t i, size_t n,
+                       uint32_t types) {
+  axL_source *s = axL_ofsource(source);
+  lua_State *L = s->L;
+  size_t first = i;
+  if (to != NULL) return 0;
+  for (; i <= n; i++) {
+    int t = lua_rawgeti(L, s->base, (lua_Integer)i);
+    if (!is_among(L, t, types)) break;
+    if (i % RUN == 0) lua_settop(L, s->key);
+  }
+  lua_settop(L, s->key);
+  return i - first;
+}
+
+static size_t copy_run(ax_source *source, ax_sink *to, size_t i, size_t n,
+                       uint32_t types) {
+  axL_source *s = axL_ofsource(source);
+  lua_State *L = s->L;
+  size_t first = i;
+  (void)to;
+  for (; i <= n; i++) {
+    int t = lua_rawgeti(L, s->base, (lua_Integer)i);
+    if (!is_among(L, t, types)) {
+      lua_settop(L, s->key);
+      break;
+    }
+    lua_rawseti(L, s->key - 1, (lua_Integer)i);
+  }
+  return i - first;
+}
+
+/* For a copy: the table around is the open one again, the sink does the
+** rest. */
+static void copy_close(ax_source *source) {
+  axL_source *s = axL_ofsource(source);
+  s->base -= AXL_COPY;
+  s->key = s->base + AXL_COPY - 1;
+}
+
+/* ----------------------------------------------------------------- begin */
+
+#define SOURCE_OPS                                                    \
+  .load = source_load, .open = source_open, .count = source_count,    \
+  .border = source_border, .at = source_at, .next = source_next,      \
+  .key = source_key, .mark = source_mark, .rewind = source_rewind,    \
+  .cycle = source_cycle
+
+static const ax_source_ops look_ops = {
+    SOURCE_OPS, .close = source_close, .run = look_run};
+
+static const ax_source_ops look_names_ops = {
+    SOURCE_OPS, .close = source_close, .run = look_run,
+    .field = source_field};
+
+static const ax_source_ops copy_ops = {
+    SOURCE_OPS, .close = copy_close, .run = copy_run};
+
+static void begin(lua_State *L, axL_source *s, int stride) {
+  s->source.rc = AX_OK;
+  s->source.name = NULL;
+  s->source.type = type_of(L, lua_type(L, -1));
+  s->L = L;
+  s->stride = stride;
+  s->root = lua_gettop(L);
+  s->base = s->root - stride;
+  s->key = s->base + stride - 1;
+  s->names = 0;
+  s->interned = false;
+}
+
+void axL_beginlook(lua_State *L, axL_source *s, int names) {
+  begin(L, s, AXL_LOOK);
+  s->names = names;
+  s->source.ops = names == 0 ? &look_ops : &look_names_ops;
+}
+
+void axL_begincopy(lua_State *L, axL_source *s) {
+  begin(L, s, AXL_COPY);
+  s->source.ops = &copy_ops;
+}

@@ -1,0 +1,83 @@
+--- Descriptions of schemas, for what plain tables cannot say.
+-- Each function returns a description: a marked table that `ax.schema` and
+-- `ax.channel` understand, as they do names ("integer"), records
+-- (`{ id = "integer" }`) and arrays (`{ "string" }`).  They do no more than
+-- that; what is wrong with a description is said when it is compiled.
+-- @module axeberg.schema
+
+local core = require "axeberg.core"
+
+local M = {}
+
+local mark = core.description
+
+local function describe(kind, parts)
+  local copy = { kind = kind }
+  for key, value in next, parts or {} do copy[key] = value end
+  copy.kind = kind
+  return setmetatable(copy, mark)
+end
+
+--- What s describes, or nothing at all: for fields and positions that may
+-- be absent.
+-- @param s a description
+function M.optional(s) return describe("optional", { s }) end
+
+--- One of some values.
+-- @tparam table list strings, numbers, booleans
+function M.enum(list) return describe("enum", list) end
+
+--- The first that fits of some alternatives.
+-- @tparam table list descriptions
+function M.union(list) return describe("union", list) end
+
+--- A table whose keys and values are each of one kind.
+-- @param key what describes the keys: strings, numbers or booleans
+-- @param value what describes the values
+function M.map(key, value) return describe("map", { key, value }) end
+
+--- A table with the keys 1..n and no others.
+-- @param s what describes each element
+-- @tparam[opt] table options min, max: how many elements
+function M.array(s, options)
+  local d = describe("array", options)
+  d[1] = s
+  return d
+end
+
+--- A table with the keys 1..n, each described by itself.
+-- @tparam table list descriptions; optional ones may be absent
+function M.tuple(list) return describe("tuple", list) end
+
+--- A table with named fields, as `{ name = s }` by itself.
+-- @tparam table fields descriptions by name
+-- @tparam[opt] table options open = true: other fields are let through
+function M.record(fields, options)
+  local d = describe("record", options)
+  d.fields = fields
+  return d
+end
+
+--- An integer; a float that has an integer value arrives as an integer.
+-- @tparam[opt] table options min, max
+function M.integer(options) return describe("integer", options) end
+
+--- A number.
+-- @tparam[opt] table options min, max
+function M.number(options) return describe("number", options) end
+
+--- A string.
+-- @tparam[opt] table options min, max: how many bytes; pattern: a Lua
+--   pattern that is found in it
+function M.string(options) return describe("string", options) end
+
+--- A description that contains itself.
+-- @tparam function fn gets the description that is being made, and returns
+--   what it describes
+function M.recursive(fn)
+  local self = describe("recursive")
+  self[1] = fn(self)
+  return self
+end
+
+return M
