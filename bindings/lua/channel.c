@@ -212,7 +212,7 @@ static size_t checkcapacity(lua_State *L) {
   int isnum;
   lua_Integer n = lua_tointegerx(L, -1, &isnum);
   if (type != LUA_TNUMBER || !isnum || n < 0)
-    luaL_argerror(L, 2, "option \"capacity\" is not a whole number from 0");
+    axL_badvalue(L, 2, "option \"capacity\" is not a whole number from 0");
   return (size_t)n;
 }
 
@@ -221,14 +221,14 @@ static enum ax_full checkpolicy(lua_State *L) {
   const char *s = lua_tostring(L, -1);
   for (int i = 0; s != NULL && policies[i] != NULL; i++)
     if (strcmp(s, policies[i]) == 0) return (enum ax_full)i;
-  return luaL_argerror(L, 2, "option \"full\" is not \"block\", \"fail\", "
-                             "\"drop_oldest\" or \"drop_newest\"");
+  return axL_badvalue(L, 2, "option \"full\" is not \"block\", \"fail\", "
+                            "\"drop_oldest\" or \"drop_newest\"");
 }
 
 static const char *checkname(lua_State *L) {
   if (lua_getfield(L, 2, "name") == LUA_TNIL) return NULL;
   if (lua_type(L, -1) != LUA_TSTRING)
-    luaL_argerror(L, 2, "option \"name\" is not a string");
+    axL_badvalue(L, 2, "option \"name\" is not a string");
   return lua_tostring(L, -1);
 }
 

@@ -22,14 +22,14 @@ static void checkclock(lua_State *L, ax_config *c, world *w) {
   if (clock != NULL && strcmp(clock, "virtual") == 0)
     c->clock = ax_clock_virtual(&w->time);
   else if (clock == NULL || strcmp(clock, "real") != 0)
-    luaL_argerror(L, 1, "option \"clock\" is not \"real\" or \"virtual\"");
+    axL_badvalue(L, 1, "option \"clock\" is not \"real\" or \"virtual\"");
 }
 
 static void checkseed(lua_State *L, ax_config *c) {
   if (lua_getfield(L, 1, "seed") == LUA_TNIL) return;
   int isnum;
   lua_Integer seed = lua_tointegerx(L, -1, &isnum);
-  if (!isnum) luaL_argerror(L, 1, "option \"seed\" is not a whole number");
+  if (!isnum) axL_badvalue(L, 1, "option \"seed\" is not a whole number");
   c->seed = (uint64_t)seed;
 }
 

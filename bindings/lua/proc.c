@@ -83,7 +83,7 @@ static axL_options checkspawn(lua_State *L) {
   o.limits = axL_checklimits(L, 1);
   if (lua_getfield(L, 1, "name") != LUA_TNIL) {
     if (lua_type(L, -1) != LUA_TSTRING)
-      luaL_argerror(L, 1, "option \"name\" is not a string");
+      axL_badvalue(L, 1, "option \"name\" is not a string");
     o.name = lua_tostring(L, -1);
   }
   if (lua_getfield(L, 1, "priority") != LUA_TNIL) {
@@ -93,8 +93,8 @@ static axL_options checkspawn(lua_State *L) {
            (priority == NULL || strcmp(priorities[i], priority) != 0))
       i++;
     if (priorities[i] == NULL)
-      luaL_argerror(L, 1, "option \"priority\" is not \"critical\", "
-                          "\"normal\" or \"background\"");
+      axL_badvalue(L, 1, "option \"priority\" is not \"critical\", "
+                         "\"normal\" or \"background\"");
     o.priority = (enum ax_priority)i;
   }
   if (lua_getfield(L, 1, "parent") != LUA_TNIL) {

@@ -16,6 +16,21 @@ for _, part in ipairs { "link", "report", "scope", "supervise" } do
   end
 end
 
+--- Runs fn with its arguments in a world of its own; argument: which one of
+-- the caller's fn is.
+local function run(argument, options, fn, ...)
+  if type(fn) ~= "function" then
+    error(("bad argument #%d to 'run' (function expected, got %s)"):format(
+      argument, fn == nil and "no value" or type(fn)), 2)
+  end
+  local results = table.pack()
+  local function main(...)
+    results = table.pack(fn(...))
+  end
+  core.run(options, main, ...)
+  return table.unpack(results, 1, results.n)
+end
+
 --- Runs a function as process 1 of a fresh kernel until all its processes
 -- are done.  Without a function: runs the kernel that there is until all its
 -- processes are done.
@@ -26,17 +41,10 @@ end
 -- @return what fn returned
 -- @raise the error that fn raised, with a traceback; a report if nothing
 --   can run any more and somebody waits
-function M.run(options, fn, ...)
-  if type(options) ~= "table" then
-    if options == nil then return core.run() end
-    return M.run({}, options, fn, ...)
-  end
-  local results = table.pack()
-  local function main(...)
-    results = table.pack(fn(...))
-  end
-  core.run(options, main, ...)
-  return table.unpack(results, 1, results.n)
+function M.run(options, ...)
+  if options == nil then return core.run() end
+  if type(options) == "table" then return run(2, options, ...) end
+  return run(1, {}, options, ...)
 end
 
 return M
