@@ -46,9 +46,8 @@ static int closed_error(lua_State *L, int idx, const axL_handle *h) {
   return luaL_argerror(L, idx, lua_pushfstring(L, "%s %s", kind, how));
 }
 
-ax_object *axL_badhandle(lua_State *L, int idx, const axL_class *class) {
-  closed_error(L, idx, axL_checkhandle(L, idx, class));
-  return NULL;
+int axL_badhandle(lua_State *L, int idx, const axL_class *class) {
+  return closed_error(L, idx, axL_checkhandle(L, idx, class));
 }
 
 static axL_handle *self(lua_State *L) {
@@ -99,6 +98,8 @@ void axL_newhandleclass(lua_State *L, const axL_class *class,
 axL_handle *axL_newtwin(lua_State *L, int idx) {
   axL_handle *h = axL_tohandle(L, idx, NULL);
   if (h->hold.object == NULL) closed_error(L, idx, h);
+  if (ax_object_kernel(h->hold.object) != axL_kernel(L))
+    luaL_argerror(L, idx, "it belongs to another kernel");
   return axL_newhandle(L, h->class);
 }
 
