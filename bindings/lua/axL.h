@@ -105,19 +105,19 @@ void axL_newclass(lua_State *L, const char *name, const luaL_Reg *meta,
                   const luaL_Reg *methods);
 
 /* Pops a value and keeps it; its slot.  Raises when memory is short. */
-uint32_t axL_newref(lua_State *L);
+uint32_t axL_newref(lua_State *L, axL_state *S);
 
 /* Pushes what a slot keeps and frees the slot. */
-void axL_takeref(lua_State *L, uint32_t slot);
+void axL_takeref(lua_State *L, axL_state *S, uint32_t slot);
 
 /* Frees a slot; from anywhere. */
 void axL_freeref(axL_state *S, uint32_t slot);
 
 /* --------------------------------------------------------------- value */
 
-/* The value at idx, as one that a channel carries: scalars as they are,
+/* Pops a value and makes it one that a channel carries: scalars as they are,
 ** everything else by reference.  Not for nil. */
-ax_value axL_tovalue(lua_State *L, int idx);
+ax_value axL_popvalue(lua_State *L);
 
 /* Pushes the value and lets go of it. */
 int axL_pushvalue(lua_State *L, ax_value *v);
@@ -171,7 +171,7 @@ typedef struct axL_handle {
 axL_handle *axL_newhandle(lua_State *L, const axL_class *class);
 
 /* Raises: there is no open handle of that class at idx. */
-ax_object *axL_badhandle(lua_State *L, int idx, const axL_class *class);
+int axL_badhandle(lua_State *L, int idx, const axL_class *class);
 
 /* Gives it the object, held by the running process. */
 void axL_holdobject(lua_State *L, axL_handle *h, ax_object *o);
@@ -182,16 +182,22 @@ axL_handle *axL_tohandle(lua_State *L, int idx, const axL_class *class);
 /* The same, raising if it is none; open or not. */
 axL_handle *axL_checkhandle(lua_State *L, int idx, const axL_class *class);
 
-/* The object of the open handle at idx.  Raises.  (Inline: every method
-** begins with it.  The size is compared first, so a userdata of somebody
-** else is never looked into.) */
+/* The open handle at idx.  Raises.  (Inline: every method begins with it.
+** The size is compared first, so a userdata of somebody else is never looked
+** into.) */
+static inline axL_handle *axL_checkopen(lua_State *L, int idx,
+                                        const axL_class *class) {
+  axL_handle *h = lua_touserdata(L, idx);
+  if (h == NULL || lua_rawlen(L, idx) != sizeof *h || h->class != class ||
+      h->hold.object == NULL)
+    axL_badhandle(L, idx, class);
+  return h;
+}
+
+/* Its object. */
 static inline ax_object *axL_checkobject(lua_State *L, int idx,
                                          const axL_class *class) {
-  axL_handle *h = lua_touserdata(L, idx);
-  if (h != NULL && lua_rawlen(L, idx) == sizeof *h && h->class == class &&
-      h->hold.object != NULL)
-    return h->hold.object;
-  return axL_badhandle(L, idx, class);
+  return axL_checkopen(L, idx, class)->hold.object;
 }
 
 /* Makes a class of handles with close, __close, __gc, __tostring; pops

@@ -42,7 +42,7 @@ static int on_error(lua_State *L) {
   if (b->traceback != 0) axL_freeref(b->S, b->traceback);
   b->traceback = 0;
   luaL_traceback(L, L, NULL, 1);
-  b->traceback = axL_newref(L);
+  b->traceback = axL_newref(L, b->S);
   return 1;
 }
 
@@ -52,7 +52,7 @@ static void take_traceback(lua_State *L, axL_body *b) {
     lua_pushliteral(L, "");
     return;
   }
-  axL_takeref(L, b->traceback);
+  axL_takeref(L, b->S, b->traceback);
   b->traceback = 0;
 }
 
@@ -69,7 +69,7 @@ static ax_value failure(lua_State *L, axL_body *b) {
   }
   lua_rawseti(L, -3, 1);
   lua_rawseti(L, -2, 2);
-  return axL_tovalue(L, -1);
+  return axL_popvalue(L);
 }
 
 static bool is_cancel(lua_State *L, const axL_body *b) {
@@ -85,13 +85,15 @@ static int main_finish(lua_State *L, int status, lua_KContext ctx) {
   (void)ctx;
   ax_proc *p = ax_running(axL_getstate(L)->kernel);
   axL_body *b = body_of(p);
-  if (status == LUA_OK || status == LUA_YIELD)
+  if (status == LUA_OK || status == LUA_YIELD) {
+    lua_settop(L, 2);
     ax_proc_exit(p, AX_EXITED,
-                 lua_isnoneornil(L, 2) ? ax_integer(0) : axL_tovalue(L, 2));
-  else if (is_cancel(L, b))
+                 lua_isnil(L, 2) ? ax_integer(0) : axL_popvalue(L));
+  } else if (is_cancel(L, b)) {
     ax_proc_exit(p, AX_KILLED, ax_integer(AX_SIGTERM));
-  else
+  } else {
     ax_proc_exit(p, AX_FAILED, failure(L, b));
+  }
   return 0;
 }
 
@@ -115,7 +117,7 @@ int axL_makethread(lua_State *L) {
   lua_pushvalue(L, AXL_REFS);
   lua_pushcclosure(L, on_error, 2);
   lua_xmove(L, co, BOTTOM);
-  t->slot = axL_newref(L);
+  t->slot = axL_newref(L, axL_getstate(L));
   t->co = co;
   return 0;
 }
@@ -234,7 +236,7 @@ static uint32_t pack(lua_State *L, int n) {
     lua_insert(L, -(n + 2));
     for (int i = n + 1; i >= 1; i--) lua_rawseti(L, -(i + 1), i);
   }
-  return axL_newref(L);
+  return axL_newref(L, axL_getstate(L));
 }
 
 ax_proc *axL_spawn(lua_State *L, int n, const axL_options *options) {

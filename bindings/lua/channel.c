@@ -39,15 +39,6 @@ void axL_pushmessage(lua_State *L, const ax_object *o, int idx) {
     mismatch(L, o);
 }
 
-/* The value at index 2 as a message.  *o is looked up again, for a
-** finalizer may have closed it meanwhile. */
-static ax_value message(lua_State *L, ax_object **o) {
-  axL_pushmessage(L, *o, 2);
-  ax_value v = axL_tovalue(L, -1);
-  *o = axL_checkhandle(L, 1, &sender)->hold.object;
-  return v;
-}
-
 /* ------------------------------------------------------------------ send */
 
 static int send_failed(lua_State *L, int rc, ax_value *v) {
@@ -66,14 +57,19 @@ static int send_finish(lua_State *L, int status, lua_KContext ctx) {
 }
 
 /* Sends the value at index 2 now; on AX_EAGAIN it is left in *v. */
-static int send_now(lua_State *L, ax_object **o, ax_value *v) {
-  if (lua_isinteger(L, 2)) {
-    *v = ax_integer(lua_tointeger(L, 2));
-    int rc = ax_channel_send(*o, v);
+static int send_now(lua_State *L, const axL_handle *h, ax_value *v) {
+  int isint;
+  lua_Integer i = lua_tointegerx(L, 2, &isint);
+  if (isint && lua_isinteger(L, 2)) {
+    *v = ax_integer(i);
+    int rc = ax_channel_send(h->hold.object, v);
     if (rc != AX_EPROTO) return rc;
   }
-  *v = message(L, o);
-  return *o == NULL ? AX_EPIPE : ax_channel_send(*o, v);
+  axL_pushmessage(L, h->hold.object, 2);
+  *v = axL_popvalue(L);
+  /* a finalizer may have closed it meanwhile */
+  return h->hold.object == NULL ? AX_EPIPE
+                                : ax_channel_send(h->hold.object, v);
 }
 
 static bool may_block(const ax_object *o) {
@@ -83,23 +79,23 @@ static bool may_block(const ax_object *o) {
 }
 
 static int l_send(lua_State *L) {
-  ax_object *o = axL_checkobject(L, 1, &sender);
+  const axL_handle *h = axL_checkopen(L, 1, &sender);
   uint64_t deadline = AX_NEVER;
   if (lua_gettop(L) > 2) deadline = axL_checkdeadline(L, 3);
   ax_value v;
-  int rc = send_now(L, &o, &v);
+  int rc = send_now(L, h, &v);
   if (rc == AX_OK) {
     lua_pushboolean(L, 1);
     return 1;
   }
+  ax_object *o = h->hold.object;
   if (rc != AX_EAGAIN || !may_block(o)) return send_failed(L, rc, &v);
   return axL_park(L, o, v, deadline, send_finish);
 }
 
 static int l_try_send(lua_State *L) {
-  ax_object *o = axL_checkobject(L, 1, &sender);
   ax_value v;
-  int rc = send_now(L, &o, &v);
+  int rc = send_now(L, axL_checkopen(L, 1, &sender), &v);
   if (rc != AX_OK) return send_failed(L, rc, &v);
   lua_pushboolean(L, 1);
   return 1;

@@ -259,8 +259,8 @@ static int l_exit(lua_State *L) {
                          "it, or call os.exit",
                       ax_proc_pid(ax_running(k)));
   axL_checkblock(L);
-  ax_value status = ax_integer(0);
-  if (!lua_isnoneornil(L, 1)) status = axL_tovalue(L, 1);
+  lua_settop(L, 1);
+  ax_value status = lua_isnil(L, 1) ? ax_integer(0) : axL_popvalue(L);
   return axL_exit(L, &status);
 }
 

@@ -52,7 +52,7 @@ static void checklist(lua_State *L, ax_arm *arms, int n) {
   }
   for (int i = 0; values && i < n; i++)
     if (lua_rawgeti(L, messages, i + 1) != LUA_TNIL)
-      arms[i].value = axL_tovalue(L, -1);
+      arms[i].value = axL_popvalue(L);
 }
 
 /* The waitable of the arm that fired, then what its operation answers. */

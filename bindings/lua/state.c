@@ -16,8 +16,7 @@ static void reserve(lua_State *L, axL_state *S) {
   S->room = room;
 }
 
-uint32_t axL_newref(lua_State *L) {
-  axL_state *S = axL_getstate(L);
+uint32_t axL_newref(lua_State *L, axL_state *S) {
   if (S->nfreed > 0) {
     uint32_t slot = S->freed[S->nfreed - 1];
     lua_rawseti(L, AXL_REFS, slot);
@@ -29,8 +28,7 @@ uint32_t axL_newref(lua_State *L) {
   return ++S->nslots + 1;
 }
 
-void axL_takeref(lua_State *L, uint32_t slot) {
-  axL_state *S = axL_getstate(L);
+void axL_takeref(lua_State *L, axL_state *S, uint32_t slot) {
   lua_rawgeti(L, AXL_REFS, slot);
   lua_pushboolean(L, 0);
   lua_rawseti(L, AXL_REFS, slot);

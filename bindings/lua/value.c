@@ -4,20 +4,24 @@
 
 #include "axL.h"
 
-ax_value axL_tovalue(lua_State *L, int idx) {
-  switch (lua_type(L, idx)) {
+ax_value axL_popvalue(lua_State *L) {
+  ax_value v;
+  switch (lua_type(L, -1)) {
     case LUA_TNUMBER:
-      return lua_isinteger(L, idx) ? ax_integer(lua_tointeger(L, idx))
-                                   : ax_number(lua_tonumber(L, idx));
-    case LUA_TBOOLEAN: return ax_boolean(lua_toboolean(L, idx));
+      v = lua_isinteger(L, -1) ? ax_integer(lua_tointeger(L, -1))
+                               : ax_number(lua_tonumber(L, -1));
+      break;
+    case LUA_TBOOLEAN: v = ax_boolean(lua_toboolean(L, -1)); break;
     default: {
-      ax_value v = {.type = AX_FOREIGN};
-      lua_pushvalue(L, idx);
-      v.slot = axL_newref(L);
-      v.u.keeper = &axL_getstate(L)->keeper;
+      axL_state *S = axL_getstate(L);
+      v.type = AX_FOREIGN;
+      v.slot = axL_newref(L, S);
+      v.u.keeper = &S->keeper;
       return v;
     }
   }
+  lua_pop(L, 1);
+  return v;
 }
 
 int axL_peekvalue(lua_State *L, const ax_value *v) {
@@ -46,7 +50,7 @@ int axL_pushvalue(lua_State *L, ax_value *v) {
     return 1;
   }
   if (v->type == AX_FOREIGN) {
-    axL_takeref(L, v->slot);
+    axL_takeref(L, (axL_state *)(void *)v->u.keeper, v->slot);
     return 1;
   }
   axL_peekvalue(L, v);
