@@ -142,8 +142,8 @@ enum { PASSES_PER_LOOK = 64 };
 /* Decides who runs in the next pass. */
 static void begin_pass(ax_kernel *k) {
   if (k->npasses++ % PASSES_PER_LOOK == 0) k->time = ax_now(k);
-  ax__graves_close(k);
-  ax__timers_run(k);
+  if (!ax_list_empty(&k->graves)) ax__graves_close(k);
+  if (k->timers.count > 0) ax__timers_run(k);
   ax_list_move(&k->pass[AX_CRITICAL], &k->ready[AX_CRITICAL]);
   ax_list_move(&k->pass[AX_NORMAL], &k->ready[AX_NORMAL]);
   ax_list *one = ax_list_pop(&k->ready[AX_BACKGROUND]);

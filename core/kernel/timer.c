@@ -13,7 +13,6 @@ void ax_timer_clear(ax_kernel *k, ax_timer *t) {
 }
 
 void ax__timers_run(ax_kernel *k) {
-  if (k->timers.count == 0) return;
   uint64_t now = k->time = ax_now(k), time;
   ax_heap_entry *e;
   while ((e = ax_heap_min(&k->timers, &time)) != NULL && time <= now) {
