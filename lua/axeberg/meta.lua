@@ -1,0 +1,509 @@
+---@meta axeberg
+--- meta - what editors know about axeberg: types and one page of words for
+-- every function (LuaCATS, for lua-language-server).  Never required.
+-- luacheck: ignore 212 241
+
+---@alias ax.failure nil what comes first if a call does not succeed
+
+---@alias ax.code
+---| "ETIMEDOUT" # with "timeout"
+---| "EPIPE" # with "closed"
+---| "EAGAIN" # with "full" or "empty"
+---| "ECANCELED" # with "cancelled"
+---| "ECHILD" # nobody to wait for
+---| "ESRCH" # no such process
+---| "EDEADLK" # a process that waits for itself
+---| "EPERM" # process 1 cannot be killed or stopped
+---| string
+
+---@alias ax.how
+---| "exited" # it returned, or called ax.exit
+---| "killed" # by TERM or KILL
+---| "error" # it raised
+
+---@alias ax.signal
+---| "TERM" # raises "cancelled" once in the call in which it blocks
+---| "KILL" # it never goes on
+---| "STOP" # it does not run
+---| "CONT" # it does again
+---| integer # 15, 9, 19, 18; 0 only asks whether it is there
+
+---@alias ax.priority
+---| "critical" # first in each pass
+---| "normal"
+---| "background" # one of these in each pass, after all others
+
+---@class axeberg
+---@field null lightuserdata stands for the null of JSON, where nil is nothing
+---@field VERSION string of the library, "0.1.0"
+local ax = {}
+
+-- -------------------------------------------------------------- processes
+
+---@class ax.limits instructions of Lua without giving way
+---@field quantum? integer after so many the others run; 0: never (default)
+---@field warn? integer after so many there is a warning; 0: never
+---@field kill? integer after so many it is killed; 0: never
+
+---@class ax.spawn.options: ax.limits
+---@field name? string for ax.ps, reports and messages
+---@field priority? ax.priority "normal" if none is given
+---@field parent? integer whose child it is; the caller's if none is given
+---@field detached? boolean nobody's child, and gone as soon as it ends
+
+--- Makes a process: fn runs with the arguments that follow, as soon as the
+--- caller blocks.  Handles among the arguments move to the process; they close
+--- when it ends.  Raises if something is wrong, and then nothing has moved.
+---
+--- ```lua
+--- local pid = ax.spawn({ name = "adder" }, function(a, b) return a + b end,
+---   2, 3)
+--- print(ax.wait(pid)) --> 2	exited	5
+--- ```
+---@param options ax.spawn.options
+---@param fn fun(...): any
+---@param ... any arguments of fn
+---@return integer pid
+---@overload fun(fn: fun(...): any, ...): integer
+function ax.spawn(options, fn, ...) end
+
+--- Waits for the end of a process, or of any child of the caller (pid -1), and
+--- takes its number away.  All who wait at that moment get the answer.
+---@param pid integer
+---@param timeout? number seconds; nil waits for ever, 0 tries once
+---@return integer|nil pid nil: "timeout", or a sentence and "ECHILD",
+---  "EDEADLK"
+---@return ax.how|string how
+---@return any status what it returned first (0 for nothing); the signal; the
+---  error, with the traceback if it is a string
+---@return string? traceback of an error
+function ax.wait(pid, timeout) end
+
+--- As ax.wait, but it leaves the status for others: asking again gives the same
+--- answer until somebody waits.
+---@param pid integer
+---@param timeout? number seconds
+---@return integer|nil pid
+---@return ax.how|string how
+---@return any status
+---@return string? traceback
+function ax.watch(pid, timeout) end
+
+--- Sends a signal.
+---@param pid integer
+---@param signal? ax.signal "TERM" if none is given
+---@return true|nil ok
+---@return string? err "no such process"
+---@return ax.code? code "ESRCH"; "EPERM" for KILL or STOP to process 1
+function ax.kill(pid, signal) end
+
+--- Ends the calling process; <close> variables are closed.  Not for the script
+--- itself.
+---@param status? any for ax.wait; 0 if none is given
+function ax.exit(status) end
+
+--- The number of the calling process; 1 is the script itself.
+---@return integer pid
+function ax.getpid() end
+
+--- True, once, if a TERM came that no blocking call has answered: for long work
+--- that does not block.
+---@return boolean cancelled
+function ax.cancelled() end
+
+---@class ax.process
+---@field pid integer
+---@field ppid integer the parent; 0: none
+---@field name string "" if it has none
+---@field state "ready"|"running"|"waiting"|"stopped"|"zombie"
+---@field priority ax.priority
+---@field waiting? string for what, if it waits
+
+--- All processes, by their pids.
+---@return ax.process[] processes
+function ax.ps() end
+
+--- Lets others run for that long.
+---@param seconds number
+---@return true ok
+function ax.sleep(seconds) end
+
+--- Lets all others that are ready run once.
+---@return true ok
+function ax.yield() end
+
+--- The kernel's clock in seconds; only differences mean something.
+---@return number seconds
+function ax.now() end
+
+--- coroutine.wrap for generators that may block inside a process.
+---@param fn fun(...): ...
+---@return fun(...): ... generator
+function ax.wrap(fn) end
+
+-- ----------------------------------------------------------------- kernel
+
+---@class ax.run.options: ax.limits
+---@field clock? "real"|"virtual" virtual: time jumps when all sleep
+---@field seed? integer of every choice made by chance; 0 if none is given
+
+--- Runs fn as process 1 of a fresh kernel until all its processes are done.
+--- Without a function: goes on in the kernel that there is until all processes
+--- but the script are done.  Raises the error of fn once all are done, or a
+--- report (ax.deadlock) if nothing can run any more.
+---@param options ax.run.options
+---@param fn fun(...): ...
+---@param ... any arguments of fn; handles do not move
+---@return any ... what fn returned
+---@overload fun(fn: fun(...): ..., ...: any): ...
+---@overload fun()
+function ax.run(options, fn, ...) end
+
+---@class ax.stats
+---@field processes integer that nobody has waited for yet, the script included
+---@field objects integer channels' ends, alarms, processes
+---@field waiters integer clauses linked in wait queues
+---@field timers integer deadlines that have not come
+---@field blocks integer allocations that are alive
+---@field bytes integer their sum
+---@field steps integer since the kernel was made
+---@field passes integer since the kernel was made
+
+--- What is alive in the kernel.
+---@return ax.stats stats
+function ax.stats() end
+
+---@class ax.wait.arm
+---@field what string e.g. `recv from channel "jobs" (0/4)`
+---@field wakers? integer[] pids of those who could end it
+
+---@class ax.wait.entry
+---@field pid integer
+---@field name string
+---@field waiting string for what
+---@field since number seconds on the kernel's clock
+---@field stopped boolean
+---@field arms ax.wait.arm[]
+---@field traceback string
+
+---@class ax.deadlock what ax.run, or a blocking call of the script, raises
+---  when nothing can run any more; tostring tells all
+---@field processes ax.wait.entry[]
+
+---@class ax.waitgraph: ax.deadlock
+---@field cycle? integer[] pids, each waiting for the next
+local Graph = {}
+
+--- The graph for Graphviz.
+---@return string dot
+function Graph:dot() end
+
+--- Who waits for what, now; tostring shows it, a line a process.
+---@return ax.waitgraph graph
+function ax.waitgraph() end
+
+-- ---------------------------------------------------------------- handles
+
+---@class ax.handle: userdata
+local Handle = {}
+
+--- Closes it.  Closing it again does nothing.
+---@return true ok
+function Handle:close() end
+
+--- What kind of handle a value is; nil if it is none.
+---@param value any
+---@return "sender"|"receiver"|"alarm"|nil kind
+function ax.type(value) end
+
+-- --------------------------------------------------------------- channels
+
+---@class ax.channel.options
+---@field capacity? integer messages; math.huge (default), or 0: rendezvous
+---@field full? "block"|"fail"|"drop_oldest"|"drop_newest" what send does when
+---  it is full: waits (default), answers "full", makes room, forgets
+---@field name? string for reports and messages
+
+---@class ax.channel.stat
+---@field name string "" if it has none
+---@field queued integer messages
+---@field capacity number math.huge if it is unbounded
+---@field full string the policy
+---@field senders integer handles of the sending end
+---@field receivers integer handles of the receiving end
+---@field dropped integer messages lost to a policy
+
+---@class ax.sender: ax.handle
+local Sender = {}
+
+--- Sends a message; waits while the channel is full.  Raises for nil, and for
+--- what does not match the schema.
+---@param message any
+---@param timeout? number seconds; nil waits for ever, 0 tries once
+---@return true|nil ok
+---@return "closed"|"timeout"|"full"|nil err "closed": no receiver is left
+---@return ax.code? code
+function Sender:send(message, timeout) end
+
+--- Sends a message if that is possible without waiting.
+---@param message any
+---@return true|nil ok
+---@return "closed"|"full"|nil err
+---@return ax.code? code
+function Sender:try_send(message) end
+
+--- One more sender of the channel, held by the caller.
+---@return ax.sender sender
+function Sender:clone() end
+
+--- What the channel looks like now.
+---@return ax.channel.stat stat
+function Sender:stat() end
+
+---@class ax.receiver: ax.handle
+---@operator call: any
+local Receiver = {}
+
+--- Receives the oldest message; waits while there is none.
+---@param timeout? number seconds; nil waits for ever, 0 tries once
+---@return any message nil: none
+---@return "closed"|"timeout"|nil err "closed": no sender is left, and nothing
+---  is queued
+---@return ax.code? code
+function Receiver:recv(timeout) end
+
+--- Receives a message if there is one.
+---@return any message nil: none
+---@return "closed"|"empty"|nil err
+---@return ax.code? code
+function Receiver:try_recv() end
+
+--- `for message in rx:iter() do`: each message, until the channel is closed.
+---@return fun(rx: ax.receiver): any next
+---@return ax.receiver rx
+function Receiver:iter() end
+
+--- What the channel looks like now.
+---@return ax.channel.stat stat
+function Receiver:stat() end
+
+--- Makes a channel.  With a schema, messages are checked and copied when they
+--- are sent; without one, anything but nil passes by reference.
+---@param schema? ax.description
+---@param options? ax.channel.options
+---@return ax.sender tx
+---@return ax.receiver rx
+function ax.channel(schema, options) end
+
+-- ---------------------------------------------------------------- schemas
+
+---@class ax.special a description that one of the functions below made
+
+---@alias ax.description
+---| "integer" # also 3.0, which arrives as 3
+---| "number"
+---| "string"
+---| "boolean"
+---| "table" # whatever is in it
+---| "null" # ax.null
+---| "any" # all but nil
+---| { [string]: ax.description } # a record with these fields and no others
+---| { [1]: ax.description } # an array
+---| ax.special
+---| ax.schema
+
+---@class ax.schema: userdata a compiled description; tostring shows it
+local Schema = {}
+
+--- Is the value welcome?
+---@param value any
+---@return true|nil ok
+---@return string? err with the path: "$.pos.x: expected number, got string"
+function Schema:check(value) end
+
+--- The same, and makes a copy that shares nothing that can be changed with it.
+---@param value any
+---@return any copy nil: it does not match
+---@return string? err
+function Schema:copy(value) end
+
+--- Compiles a description; ax.channel takes both.  Raises if it is not good.
+---@param description ax.description
+---@return ax.schema schema
+function ax.schema(description) end
+
+--- What s describes, or nothing at all: for fields and positions.
+---@param s ax.description
+---@return ax.special description
+function ax.optional(s) end
+
+--- One of some values.
+---@param list (string|number|boolean)[]
+---@return ax.special description
+function ax.enum(list) end
+
+--- The first that fits of some alternatives.
+---@param list ax.description[]
+---@return ax.special description
+function ax.union(list) end
+
+--- A table whose keys and values are each of one kind.
+---@param key ax.description strings, numbers or booleans
+---@param value ax.description
+---@return ax.special description
+function ax.map(key, value) end
+
+--- A table with the keys 1..n and no others.
+---@param s ax.description of each element
+---@param options? { min?: integer, max?: integer } how many elements
+---@return ax.special description
+function ax.array(s, options) end
+
+--- A table with the keys 1..n, each described by itself.
+---@param list ax.description[] optional ones may be absent
+---@return ax.special description
+function ax.tuple(list) end
+
+--- A table with named fields, as `{ name = s }` by itself.
+---@param fields { [string]: ax.description }
+---@param options? { open?: boolean } open: other fields are let through
+---@return ax.special description
+function ax.record(fields, options) end
+
+--- An integer; 3.0 arrives as 3.
+---@param options? { min?: integer, max?: integer }
+---@return ax.special description
+function ax.integer(options) end
+
+--- A number.
+---@param options? { min?: number, max?: number }
+---@return ax.special description
+function ax.number(options) end
+
+--- A string of min to max bytes, in which the Lua pattern is found.
+---@param options? { min?: integer, max?: integer, pattern?: string }
+---@return ax.special description
+function ax.string(options) end
+
+--- A description that contains itself: fn gets the description that is being
+--- made, and returns what it describes.
+---@param fn fun(self: ax.special): ax.description
+---@return ax.special description
+function ax.recursive(fn) end
+
+-- --------------------------------------------------------------- waiting
+
+---@class ax.alarm: ax.handle
+---@operator call: integer
+local Alarm = {}
+
+--- Waits for it.
+---@param timeout? number seconds
+---@return integer|nil count periods that have passed since it was asked last;
+---  1 for ax.after
+---@return "timeout"|nil err
+---@return ax.code? code
+function Alarm:wait(timeout) end
+
+--- An alarm that comes once, and from then on is there.
+---@param seconds number
+---@return ax.alarm alarm
+function ax.after(seconds) end
+
+--- An alarm that comes again and again.
+---@param seconds number
+---@return ax.alarm alarm
+function ax.every(seconds) end
+
+---@alias ax.arm
+---| ax.receiver # receives
+---| { [1]: ax.sender, [2]: any } # sends the value
+---| integer # a pid: waits for its end; -1: any child
+---| ax.alarm # waits for it
+
+--- Waits for whatever comes first, does that, and leaves the rest alone.
+---@param arms ax.arm[]
+---@param timeout? number seconds
+---@return any waitable the one that fired: receiver, sender, pid, alarm; nil
+---  with "timeout"
+---@return any ... what its operation answers
+function ax.select(arms, timeout) end
+
+-- ------------------------------------------------------------ supervision
+
+---@class ax.ended
+---@field pid integer
+---@field how ax.how|"unknown" unknown: it was gone before anybody could look
+---@field status any
+---@field traceback? string
+
+--- A receiver that gets one message when a process has ended.
+---@param pid integer
+---@return ax.receiver ended of ax.ended
+function ax.monitor(pid) end
+
+--- When one of the two, the caller or the other process, fails or is killed,
+--- the other one gets a TERM.
+---@param pid integer
+---@return true ok
+function ax.link(pid) end
+
+---@class ax.scope.options
+---@field timeout? number seconds for all of it
+---@field grace? number seconds between TERM and KILL; no KILL if none is given
+
+---@class ax.scope
+local Scope = {}
+
+--- Spawns a process of the scope.
+---@param options ax.spawn.options
+---@param fn fun(...): any
+---@param ... any
+---@return integer pid
+---@overload fun(self: ax.scope, fn: fun(...): any, ...): integer
+function Scope:spawn(options, fn, ...) end
+
+--- How a process of the scope ended; it may be asked again.
+---@param pid integer
+---@param timeout? number seconds
+---@return integer|nil pid
+---@return ax.how|string how
+---@return any status
+---@return string? traceback
+function Scope:wait(pid, timeout) end
+
+--- Ends the scope: TERM to its processes, and to the body.
+---@return true ok
+function Scope:cancel() end
+
+--- Calls fn with a scope and returns what fn returned once all processes of the
+--- scope have ended.  The first that fails ends the others and the body, and
+--- its error is raised.
+---@param options ax.scope.options
+---@param fn fun(scope: ax.scope): ...
+---@return any ... or nil, "timeout", "ETIMEDOUT"; nil, "cancelled",
+---  "ECANCELED"
+---@overload fun(fn: fun(scope: ax.scope): ...): ...
+function ax.scope(options, fn) end
+
+---@class ax.child
+---@field start fun(...): any
+---@field name? string
+---@field args? any[] of start
+---@field restart? "permanent"|"transient"|"temporary" always (default); unless
+---  it exited; never
+---@field options? ax.spawn.options
+
+---@class ax.supervisor
+---@field children (ax.child|fun())[] started in this order
+---@field strategy? "one_for_one"|"one_for_all"|"rest_for_one"
+---@field max_restarts? integer in that time, or it gives up; 3
+---@field within? number seconds; 5
+---@field grace? number seconds between TERM and KILL; 5
+---@field name? string
+
+--- Starts a process that starts the children, and starts them again when they
+--- end.
+---@param spec ax.supervisor
+---@return integer pid
+function ax.supervise(spec) end
