@@ -58,7 +58,7 @@ local ax = {}
 --- ```lua
 --- local pid = ax.spawn({ name = "adder" }, function(a, b) return a + b end,
 ---   2, 3)
---- print(ax.wait(pid)) --> 2	exited	5
+--- print(ax.wait(pid)) --> 2 exited 5
 --- ```
 ---@param options ax.spawn.options
 ---@param fn fun(...): any
