@@ -21,7 +21,7 @@ local FLOORS = {
   { folder = "core/kernel", "^axeberg%.h$", "^base/", "^kernel/" },
   { folder = "core/ipc", "^axeberg%.h$", "^base/", "^kernel/", "^ipc/" },
   { folder = "core/test", "^axeberg%.h$", "^base/", "^kernel/", "^ipc/",
-    "^%w+%.h$" },
+    "^%w+%.h$", angle = { ["pthread.h"] = true } },
   { folder = "bindings/lua", "^axeberg%.h$", "^%w+%.h$",
     angle = { ["lua.h"] = true, ["lauxlib.h"] = true, ["lualib.h"] = true } },
 }
