@@ -29,6 +29,7 @@ typedef struct actor actor;
 /* A keeper that counts how often each of its values was let go. */
 typedef struct closet {
   ax_keeper keeper;
+  int made[NSLOTS]; /* an actor gave it to the kernel */
   int released[NSLOTS];
 } closet;
 
@@ -51,6 +52,7 @@ typedef struct world {
   actor *actors; /* all that were made */
   closet closet;
   bool quiet; /* nothing is noted */
+  bool retry; /* who gets no memory tries again, and does not note it */
   size_t length;
   char log[8192];
 } world;
@@ -205,6 +207,10 @@ static inline void actor_note(actor *a, const act *t) {
   ax_value v = ax_nil();
   char sign[16] = "", text[32] = "";
   a->rc = ax_proc_result(a->p, &arm, &v);
+  if (a->rc == AX_ENOMEM && a->w->retry && t->narms == 1) {
+    a->at--; /* with the value that came back */
+    return;
+  }
   if (t->narms > 1 && arm >= 0) snprintf(sign, sizeof sign, "%d", arm);
   if (a->rc != AX_OK) {
     strcat(sign, "!");
@@ -222,12 +228,21 @@ static inline void actor_note(actor *a, const act *t) {
   actor_log(a, sign, text);
 }
 
+/* A wait took the value, or answered an error and left it to the actor. */
+static inline void actor_gave(actor *a, ax_value v, int rc) {
+  if (v.type == AX_FOREIGN) a->w->closet.made[v.slot] = 1;
+  if (rc != AX_OK && rc != AX_EAGAIN) ax_value_clear(&v);
+}
+
 /* Begins a wait; true if the actor has to leave its step. */
 static inline bool actor_wait(actor *a, const act *t) {
   uint64_t deadline = t->within == AX_NEVER || t->within == 0
                           ? t->within
                           : ax_now(a->w->k) + t->within;
   int rc = ax_wait(a->p, t->arms, t->narms, deadline);
+  if (rc == AX_ENOMEM && a->w->retry)
+    rc = ax_wait(a->p, t->arms, t->narms, deadline);
+  for (int i = 0; i < t->narms; i++) actor_gave(a, t->arms[i].value, rc);
   if (rc == AX_EAGAIN) return a->waiting = true;
   if (rc == AX_OK)
     actor_note(a, t);
@@ -291,6 +306,8 @@ static inline actor *actor_new_with(world *w, const ax_proc_ops *ops,
   a->nacts = (int)nacts;
   if (nacts > 0) memcpy(a->acts, acts, nacts * sizeof *acts);
   int rc = ax_spawn(w->k, ops, a, name, priority, &a->p);
+  if (rc == AX_ENOMEM && w->retry)
+    rc = ax_spawn(w->k, ops, a, name, priority, &a->p);
   if (rc != AX_OK) {
     check_int(rc, AX_ENOMEM);
     free(a);
