@@ -31,11 +31,13 @@ static int generator_close(lua_State *L) {
   return lua_error(L);
 }
 
-/* The generator waits for the kernel: so does L. */
+/* The generator waits for the kernel: so does L.  The slot to be closed is
+** made once a call: a lua_settop that closes it is not safe in Lua 5.4.4. */
 static int block(lua_State *L, generator *g) {
-  lua_settop(L, 0);
-  lua_pushvalue(L, GENERATOR);
-  lua_toclose(L, 1);
+  if (lua_gettop(L) == 0) {
+    lua_pushvalue(L, GENERATOR);
+    lua_toclose(L, 1);
+  }
   g->blocked = true;
   return lua_yieldk(L, 0, 0, unblocked);
 }
