@@ -467,12 +467,11 @@ int ax_proc_arms(const ax_proc *p) {
 }
 
 ax_object *ax_proc_arm(const ax_proc *p, int i) {
-  return i < ax_proc_arms(p) ? p->clauses[i].object : NULL;
+  return i >= 0 && i < ax_proc_arms(p) ? p->clauses[i].object : NULL;
 }
 
 uint64_t ax_proc_deadline(const ax_proc *p) {
-  size_t place = p->deadline.entry.place;
-  return place == 0 ? AX_NEVER : p->end.kernel->timers.slots[place - 1].time;
+  return p->state == AX_WAITING ? p->until : AX_NEVER;
 }
 
 uint64_t ax_proc_since(const ax_proc *p) { return p->since; }

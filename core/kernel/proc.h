@@ -20,7 +20,8 @@ struct ax_proc {
   ax_hold *holds;    /* what it lets go of at its end, youngest first */
   ax_clause *clauses; /* of the current or last wait: &one or a block */
   ax_clause one;
-  ax_timer deadline;
+  ax_timer deadline; /* when the wait is to be looked at again */
+  uint64_t until;    /* when the wait ends; 0: it only tries; AX_NEVER */
   uint64_t since;    /* when the wait began, as far as the kernel knew */
   ax_value status;   /* how it ended: exit value, signal, error */
   int pid;

@@ -50,7 +50,24 @@ static uint64_t due(const ax_object *o) {
                                                : o->ops->deadline(o);
 }
 
-/* The process's own deadline, or that of an object it waits for. */
+/* When the wait ends, or an object that it waits for has its moment. */
+static uint64_t next_look(const ax_proc *p) {
+  uint64_t next = p->until;
+  for (int i = 0; i < p->nclauses; i++) {
+    uint64_t moment = due(p->clauses[i].object);
+    if (moment < next) next = moment;
+  }
+  return next;
+}
+
+static int set_timer(ax_proc *p) {
+  uint64_t next = next_look(p);
+  if (next == AX_NEVER || p->until == 0) return AX_OK;
+  return ax_timer_set(p->end.kernel, &p->deadline, next);
+}
+
+/* The process's own deadline has come, or the moment of an object; but that
+** may have been for somebody else. */
 void ax__wait_expired(ax_timer *t) {
   ax_proc *p = ax_container(t, ax_proc, deadline);
   for (int i = 0; i < p->nclauses; i++) {
@@ -62,7 +79,10 @@ void ax__wait_expired(ax_timer *t) {
       return;
     }
   }
-  ax__wait_stop(p, AX_ETIMEDOUT);
+  if (next_look(p) <= p->end.kernel->time)
+    ax__wait_stop(p, AX_ETIMEDOUT);
+  else
+    (void)set_timer(p); /* there is room: it was in the heap */
 }
 
 void ax__wait_end(ax_proc *p) {
@@ -137,9 +157,10 @@ static void fill(ax_proc *p, ax_clause *c, ax_object *o, ax_value v) {
   c->value = v;
 }
 
+/* The clauses are filled; if this fails the values are the caller's. */
 static int set_deadline(ax_proc *p, uint64_t deadline) {
-  if (deadline == AX_NEVER || deadline == 0) return AX_OK;
-  int rc = ax_timer_set(p->end.kernel, &p->deadline, deadline);
+  p->until = deadline;
+  int rc = set_timer(p);
   if (rc != AX_OK) p->nclauses = 0;
   return rc;
 }
@@ -153,13 +174,10 @@ static int begin(ax_proc *p, const ax_arm *arms, int n, uint64_t deadline) {
   for (int i = 0; i < n; i++)
     if (foreign(p, arms[i].object)) return AX_EXDEV;
   int rc = reserve(p, n);
-  for (int i = 0; i < n && deadline != 0; i++)
-    if (due(arms[i].object) < deadline) deadline = due(arms[i].object);
-  if (rc == AX_OK) rc = set_deadline(p, deadline);
   if (rc != AX_OK) return rc;
   for (int i = 0; i < n; i++)
     fill(p, &p->clauses[i], arms[i].object, arms[i].value);
-  return AX_OK;
+  return set_deadline(p, deadline);
 }
 
 /* Performs the first operation that is possible, beginning at a random
@@ -213,10 +231,10 @@ int ax_park(ax_proc *p, ax_object *object, ax_value value,
             uint64_t deadline) {
   if (foreign(p, object)) return AX_EXDEV;
   int rc = reserve(p, 1);
-  if (rc == AX_OK) rc = set_deadline(p, deadline);
   if (rc != AX_OK) return rc;
   fill(p, &p->clauses[0], object, value);
-  if (cancel(p)) return AX_OK;
+  rc = set_deadline(p, deadline);
+  if (rc != AX_OK || cancel(p)) return rc;
   return commit(p, deadline);
 }
 
