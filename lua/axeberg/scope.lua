@@ -1,4 +1,10 @@
 --- Structured concurrency: processes that end with the block they are in.
+--
+-- Each scope has a keeper: a process that is the parent of the others, and
+-- that alone interrupts and stops.  It is never pre-empted, so what it does
+-- between two waits is done at once.  Everybody else notes in the scope what
+-- they want, and wakes the keeper: by a TERM.  The owner waits for the end of
+-- the keeper.  If the owner is killed, closing the scope tells the keeper.
 -- @module axeberg.scope
 
 local core = require "axeberg.core"
@@ -8,84 +14,130 @@ local M = {}
 local Scope = { __name = "axeberg.scope" }
 Scope.__index = Scope
 
-function Scope:__tostring()
-  return ("axeberg.scope: %d alive"):format(self.alive)
-end
+-- thread -> the innermost scope whose body it runs; a TERM that an outer one
+-- sends must get through the inner ones
+local innermost = setmetatable({}, { __mode = "k" })
 
---- A process that does something later, unless the scope ends before.
-local function later(self, seconds, name, fn)
-  local pid = core.spawn({ name = name, detached = true }, function()
-    core.sleep(seconds)
-    fn()
-  end)
-  self.clocks[#self.clocks + 1] = pid
-end
+-- ------------------------------------------------------------ the keeper
 
---- TERM to all that are alive; KILL to those that outlive their grace.
+--- Sends all that are alive a signal.  After a TERM: KILL in grace seconds.
 local function stop(self, signal)
-  for pid in pairs(self.pids) do
-    core.kill(pid, signal)
-  end
+  for pid in pairs(self.pids) do core.kill(pid, signal) end
   if signal == "TERM" and self.grace and not self.stopping then
-    later(self, self.grace, "grace of a scope", function()
-      stop(self, "KILL")
-    end)
+    self.mercy = core.after(self.grace)
   end
-  self.stopping = true
+  self.stopping = signal
 end
 
---- Gets the owner out of the body, because of why.
-local function interrupt(self, why)
-  if self.why then return end
-  self.why = why
-  stop(self, "TERM")
-  if self.inbody and core.getpid() ~= self.owner then
-    core.kill(self.owner, "TERM")
+--- Ends the processes, and gets the owner out of the body.
+local function interrupt(self)
+  if not self.stopping then stop(self, "TERM") end
+  if not self.inbody or self.hit then return end
+  self.hit = true
+  local inner = self.inner
+  while inner do
+    inner.foreign = true
+    inner = inner.inner
+  end
+  core.kill(self.owner, "TERM")
+end
+
+--- A process of the scope has ended.  The first failure ends the rest.
+local function note_end(self, pid, how, status, traceback)
+  local spawned = self.pids[pid]
+  self.pids[pid] = nil
+  if not spawned then self.early[pid] = true end
+  if spawned ~= "forget" then
+    self.ends[pid] = table.pack(pid, how, status, traceback)
+  end
+  if how == "error" and not self.failure then
+    self.failure = { pid = pid, error = status }
+    interrupt(self)
   end
 end
 
---- The keeper is the parent of the scope's processes, and sees them end.
--- The first failure ends the rest.
+--- Does what others have asked for since.
+local function obey(self)
+  if self.orphaned then
+    self.timer = nil -- it closed with its owner
+    stop(self, "KILL")
+  elseif self.wish == "interrupt" then
+    interrupt(self)
+  elseif self.wish == "stop" and not self.stopping then
+    stop(self, "TERM")
+  end
+  self.wish = nil
+end
+
+local function note_time(self, alarm)
+  if alarm == self.mercy then
+    self.mercy = nil
+    stop(self, "KILL")
+  else
+    self.timer, self.why = nil, "timeout"
+    interrupt(self)
+  end
+end
+
+local function arms(self)
+  local list = {}
+  if not self.idle then list[1] = -1 end
+  list[#list + 1] = self.timer
+  list[#list + 1] = self.mercy
+  return list
+end
+
+--- The keeper's body: until the owner's part is over and no process is left.
 local function keep(self)
-  while true do
-    local pid, how, status = core.wait(-1)
-    if not pid then return end
-    self.pids[pid] = nil
-    self.alive = self.alive - 1
-    self.ended[pid] = table.pack(pid, how, status)
-    if how == "error" and not self.failure then
-      self.failure = { pid = pid, error = status }
-      interrupt(self, "failure")
+  self.awake = true
+  while not self.ended do
+    obey(self)
+    local ok, fired, pid, how, status, traceback =
+      pcall(core.select, arms(self))
+    if not ok then
+      if fired ~= "cancelled" then error(fired, 0) end
+      self.idle = false -- somebody woke us
+    elseif fired ~= -1 then
+      note_time(self, fired)
+    elseif pid then
+      note_end(self, pid, how, status, traceback)
+    else -- there is no child
+      self.idle, self.ended = true, self.over
     end
   end
 end
 
-local function keeper(self)
-  if not self.keeper or not core.kill(self.keeper, 0) then
-    if self.keeper then core.wait(self.keeper) end
-    self.keeper = core.spawn({
-      name = "scope of " .. self.owner,
-      priority = "critical",
-      parent = self.owner ~= core.getpid() and self.owner or nil,
-    }, keep, self)
-  end
-  return self.keeper
+-- ------------------------------------------------------------ the methods
+
+--- Wakes the keeper, who looks at what is wanted.
+local function wake(self, wish)
+  if self.wish ~= "interrupt" then self.wish = wish or self.wish end
+  if self.awake and not self.ended then core.kill(self.keeper, "TERM") end
 end
 
---- Spawns a process of the scope; arguments as for ax.spawn.
+--- Spawns a process of the scope; arguments as for ax.spawn, but that
+-- detached = true means: the scope does not keep how it ended.
 -- @treturn integer pid
+-- @raise if the scope has ended; a scope that is about to end spawns
+--   processes that end before they begin
 function Scope:spawn(options, ...)
-  if self.closed then error("spawn: the scope has ended", 2) end
-  local own = { parent = keeper(self) }
+  if self.ended then error("spawn: the scope has ended", 2) end
+  local own, forget = { parent = self.keeper }, false
   local pid
   if type(options) == "table" then
     for name, value in pairs(options) do own[name] = own[name] or value end
+    forget, own.detached = own.detached, nil
     pid = core.spawn(own, ...)
   else
     pid = core.spawn(own, options, ...)
   end
-  self.pids[pid] = true
-  self.alive = self.alive + 1
+  if self.early[pid] then -- we were pre-empted, and it has ended since
+    self.early[pid] = nil
+    return pid
+  end
+  self.pids[pid] = forget and "forget" or true
+  if self.stopping then core.kill(pid, self.stopping) end
+  if self.idle then wake(self) end
   return pid
 end
 
@@ -93,35 +145,84 @@ end
 -- @tparam integer pid
 -- @tparam[opt] number timeout seconds
 function Scope:wait(pid, timeout)
-  local ended = self.ended[pid]
-  if not ended and self.pids[pid] then
-    ended = table.pack(core.watch(pid, timeout))
-  elseif not ended then
-    return nil, ("no process %s in the scope"):format(pid), "ECHILD"
-  end
-  return table.unpack(ended, 1, ended.n)
+  local ended = self.ends[pid]
+  if ended then return table.unpack(ended, 1, ended.n) end
+  if self.pids[pid] then return core.watch(pid, timeout) end
+  return nil, ("no process %s in the scope"):format(pid), "ECHILD"
 end
 
---- Ends the scope: TERM to its processes, and to the body if another process
--- calls this; then ax.scope answers nil, "cancelled", "ECANCELED".
+--- Ends the scope: TERM to its processes, and to the body, unless it is the
+-- body that asks for it.
 -- @treturn boolean true
 function Scope:cancel()
-  interrupt(self, "cancelled")
+  self.why = self.why or "cancelled"
+  wake(self, core.getpid() == self.owner and "stop" or "interrupt")
   return true
 end
 
---- Waits until all processes of the scope have ended, whatever comes: a
--- TERM for the owner hastens it.
-local function drain(self)
-  local cancelled = false
-  while self.alive > 0 do
-    if not pcall(core.watch, self.keeper) then
-      cancelled = true
-      stop(self, self.stopping and "KILL" or "TERM")
+function Scope:__tostring()
+  if self.ended then return "axeberg.scope: ended" end
+  local alive = 0
+  for _ in pairs(self.pids) do alive = alive + 1 end
+  return ("axeberg.scope: of process %d, %d alive"):format(self.owner, alive)
+end
+
+--- The owner leaves, by whichever way.
+function Scope:__close()
+  innermost[self.thread] = self.outer
+  if self.outer then self.outer.inner = nil end
+  if self.ended then return end
+  self.over, self.orphaned = true, true
+  wake(self)
+end
+
+-- -------------------------------------------------------------- the owner
+
+local function check(options, fn)
+  for name, value in pairs(options) do
+    if name ~= "timeout" and name ~= "grace" then
+      error(('scope: unknown option "%s"'):format(name), 3)
+    end
+    if type(value) ~= "number" or value ~= value or value < 0 then
+      error(('scope: option "%s" is not a number of seconds: %s'):format(name,
+        tostring(value)), 3)
     end
   end
-  if self.keeper then core.wait(self.keeper) end
-  return cancelled
+  if type(fn) ~= "function" then
+    error(("scope: function expected, got %s"):format(type(fn)), 3)
+  end
+end
+
+local function new(options)
+  local self = setmetatable({
+    owner = core.getpid(),
+    thread = coroutine.running(),
+    grace = options.grace,
+    pids = {}, -- of those that are alive: true, or "forget"
+    early = {}, -- pids of those that ended before we knew them
+    ends = {}, -- pid -> what ax.wait answers
+    idle = false, -- the keeper waits for no child, since it has none
+    stopping = nil, -- the signal that they got last
+    inbody = true, -- the owner runs the body
+    hit = false, -- it got a TERM from the keeper
+    foreign = false, -- it got one from elsewhere
+    wish = nil, -- what the keeper shall do: "stop" or "interrupt"
+    awake = false, -- the keeper runs, and TERM wakes it
+    over = false, -- the body has ended
+    orphaned = false, -- the owner was killed
+    ended = false, -- all is over, and no process is left
+  }, Scope)
+  self.keeper = core.spawn({
+    name = "scope of " .. self.owner,
+    priority = "critical",
+    detached = true,
+    quantum = 0, warn = 0, kill = 0,
+  }, keep, self)
+  if options.timeout then self.timer = core.after(options.timeout) end
+  self.outer = innermost[self.thread]
+  if self.outer then self.outer.inner = self end
+  innermost[self.thread] = self
+  return self
 end
 
 local function traced(err)
@@ -129,45 +230,81 @@ local function traced(err)
   return debug.traceback(err, 2)
 end
 
---- Runs the body; what interrupted it is in self.why.
+--- Runs the body; what it returned is in self.results.
 local function run_body(self, fn)
-  self.inbody = true
   local results = table.pack(xpcall(fn, traced, self))
   self.inbody = false
-  local interrupted = self.why ~= nil
-  if interrupted then core.cancelled() end -- a TERM that came too late
-  if not results[1] then stop(self, "TERM") end
-  return results
+  local cancelled = not results[1] and results[2] == "cancelled"
+  if not self.hit then
+    self.foreign = self.foreign or cancelled
+  elseif core.cancelled() and cancelled then
+    self.foreign = true -- two came, and one only was ours
+  end
+  if not results[1] and not cancelled and not self.failure then
+    self.failure = { error = results[2] }
+  end
+  self.results = results
+  self.over = true
+  wake(self, (self.foreign or not results[1]) and "stop" or nil)
 end
 
-local function raise(self)
-  local failure = self.failure
-  if type(failure.error) ~= "string" then error(failure.error, 0) end
-  error(("%s\nraised in process %d of a scope of process %d:\n%s"):format(
-    failure.error, failure.pid, self.owner, debug.traceback("", 3)), 0)
+--- The keeper is gone.  If it did not end by itself, it leaves processes.
+local function clear(self, how, status)
+  self.ended = true
+  if how == nil or how == "exited" then return end
+  self.failure = { error = ("scope: its keeper, process %d, did not end by "
+    .. "itself (%s: %s)"):format(self.keeper, how, tostring(status)) }
+  for pid in pairs(self.pids) do
+    core.kill(pid, "KILL")
+    core.watch(pid)
+  end
 end
 
-local function check(options)
-  for name, value in pairs(options) do
-    if name ~= "timeout" and name ~= "grace" then
-      error(('scope: unknown option "%s"'):format(name), 4)
+--- Waits until all processes of the scope have ended, whatever comes: a TERM
+-- hastens it, and so does a deadlock.
+local function drain(self)
+  while true do
+    local ok, err, how, status = pcall(core.watch, self.keeper)
+    if ok then return clear(self, how, status) end
+    if err == "cancelled" then
+      self.foreign = true
+    else
+      self.failure = self.failure or { error = err }
     end
-    if type(value) ~= "number" or not (value >= 0) then
-      error(('scope: option "%s" is not a number of seconds'):format(name), 4)
+    if err == "cancelled" or not self.stopping then
+      wake(self, "stop")
+    elseif self.stopping == "TERM" then
+      stop(self, "KILL")
+    else
+      error(err, 0)
     end
   end
 end
 
-local function new(options)
-  check(options)
-  return setmetatable({
-    owner = core.getpid(),
-    grace = options.grace,
-    clocks = {}, -- pids of those who wait for a moment
-    pids = {}, -- of those that are alive
-    ended = {}, -- pid -> what ax.wait answers
-    alive = 0,
-  }, Scope)
+--- The text of a failure in a process, with the owner's place.
+local function report(self)
+  local failure = self.failure
+  if not failure.pid or type(failure.error) ~= "string" then
+    return failure.error
+  end
+  return ("%s\nraised in process %d of a scope of process %d, which is at\n%s")
+    :format(failure.error, failure.pid, self.owner, debug.traceback(nil, 3))
+end
+
+--- What ax.scope answers.
+local function answer(self)
+  if self.failure then
+    if self.foreign then -- it counts, even if somebody catches the failure
+      core.spawn({ name = "TERM again", priority = "critical",
+        detached = true }, core.kill, self.owner, "TERM")
+    end
+    error(report(self), 0)
+  end
+  if self.foreign then core.kill(self.owner, "TERM") end -- raises
+  if self.why == "timeout" then return nil, "timeout", "ETIMEDOUT" end
+  local results = self.results
+  if not results[1] then return nil, "cancelled", "ECANCELED" end
+  return table.unpack(results, 2, results.n)
 end
 
 --- Calls fn with a scope, in the running process, and returns what fn returns
@@ -176,34 +313,19 @@ end
 -- @tparam[opt] table options timeout = seconds for all of it; grace =
 --   seconds between TERM and KILL when the scope is ended (default: no KILL)
 -- @tparam function fn the body; gets the scope
--- @return what fn returned; nil, "timeout", "ETIMEDOUT"; or nil,
---   "cancelled", "ECANCELED" after scope:cancel()
--- @raise the error of the process that failed, with both tracebacks; the
---   error of the body
+-- @return what fn returned; nil, "timeout", "ETIMEDOUT" if the time was up
+--   before all had ended; nil, "cancelled", "ECANCELED" if scope:cancel() got
+--   the body out
+-- @raise the error of the process that failed first, a string with both
+--   tracebacks; the error of the body; "cancelled" if the caller gets a TERM
 function M.scope(options, fn)
   if type(options) ~= "table" then options, fn = {}, options end
-  local self = new(options)
-  if options.timeout then
-    later(self, options.timeout, "timeout of a scope", function()
-      interrupt(self, "timeout")
-    end)
-  end
-  local results = run_body(self, fn)
-  local cancelled = drain(self)
-  self.closed = true
-  for _, clock in ipairs(self.clocks) do
-    core.kill(clock, "KILL")
-  end
-  if self.failure then raise(self) end
-  if self.why == "timeout" then return nil, "timeout", "ETIMEDOUT" end
-  if not results[1] and not (self.why and results[2] == "cancelled") then
-    error(results[2], 0)
-  end
-  if cancelled then core.kill(self.owner, "TERM") end
-  if self.why and not results[1] then
-    return nil, "cancelled", "ECANCELED"
-  end
-  return table.unpack(results, 2, results.n)
+  check(options, fn)
+  core.select({}, 0) -- raises where nothing can block, or after a TERM
+  local self <close> = new(options)
+  run_body(self, fn)
+  drain(self)
+  return answer(self)
 end
 
 return M

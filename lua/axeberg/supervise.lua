@@ -6,72 +6,133 @@ local core = require "axeberg.core"
 
 local M = {}
 
-local STRATEGIES = { one_for_one = true, one_for_all = true,
-  rest_for_one = true }
-local RESTARTS = { permanent = true, transient = true, temporary = true }
-local OPTIONS = { strategy = true, max_restarts = true, within = true,
-  grace = true, name = true, children = true }
-local CHILD = { name = true, start = true, args = true, restart = true,
-  options = true }
+local function set(...)
+  local names = {}
+  for _, name in ipairs { ... } do names[name] = true end
+  return names
+end
+
+local STRATEGIES = set("one_for_one", "one_for_all", "rest_for_one")
+local RESTARTS = set("permanent", "transient", "temporary")
+local OPTIONS = set("strategy", "max_restarts", "within", "grace", "name",
+  "report", "children")
+local CHILD = set("name", "start", "args", "restart", "grace", "options")
+local SPAWN = set("name", "priority", "quantum", "warn", "kill")
+
+-- ------------------------------------------------------------ the options
 
 local function fail(...)
   error("supervise: " .. string.format(...), 0)
 end
 
-local function check_child(i, child)
-  if type(child) == "function" then child = { start = child } end
-  if type(child) ~= "table" then fail("child %d is no table", i) end
-  for name in pairs(child) do
-    if not CHILD[name] then fail('child %d: unknown field "%s"', i, name) end
+local function check_names(object, known, what)
+  for name in pairs(object) do
+    if not known[name] then fail('%sunknown "%s"', what, tostring(name)) end
   end
-  if type(child.start) ~= "function" then
-    fail('child %d: field "start" is no function', i)
-  end
-  local restart = child.restart or "permanent"
-  if not RESTARTS[restart] then
-    fail('child %d: unknown restart "%s"', i, restart)
-  end
-  return {
-    name = child.name or ("child %d"):format(i),
-    start = child.start,
-    args = child.args or {},
-    restart = restart,
-    options = child.options or {},
-  }
 end
 
-local function number(spec, name, default)
+local function check_number(spec, name, default)
   local value = spec[name]
   if value == nil then return default end
-  if type(value) ~= "number" or not (value >= 0) then
-    fail('option "%s" is not a number from 0', name)
+  if type(value) ~= "number" or value ~= value or value < 0 then
+    fail('"%s" is not a number from 0: %s', name, tostring(value))
   end
   return value
 end
 
-local function check(spec)
-  if type(spec) ~= "table" then fail("table expected, got %s", type(spec)) end
-  for name in pairs(spec) do
-    if not OPTIONS[name] then fail('unknown option "%s"', name) end
+local function check_type(object, name, expected, what)
+  local value = object[name]
+  if value ~= nil and type(value) ~= expected then
+    fail('%s"%s" is not a %s', what, name, expected)
   end
+  return value
+end
+
+--- A handle moves to the process that gets it: the next one had none.
+local function check_args(child, what)
+  local args = check_type(child, "args", "table", what) or {}
+  for i = 1, args.n or #args do
+    if core.type(args[i]) and child.restart ~= "temporary" then
+      fail("%sargument %d is a handle, which can move once only; let the "
+        .. "function capture it", what, i)
+    end
+  end
+  return args
+end
+
+local function check_child(i, child, grace)
+  if type(child) == "function" then child = { start = child } end
+  local what = ("child %d: "):format(i)
+  if type(child) ~= "table" then fail("%sno table", what) end
+  check_names(child, CHILD, what)
+  if type(child.start) ~= "function" then
+    fail('%s"start" is not a function', what)
+  end
+  local restart = child.restart or "permanent"
+  if not RESTARTS[restart] then
+    fail('%sunknown restart "%s"', what, tostring(restart))
+  end
+  local options = check_type(child, "options", "table", what) or {}
+  check_names(options, SPAWN, what .. "options: ")
+  return {
+    name = check_type(child, "name", "string", what)
+      or ("child %d"):format(i),
+    start = child.start,
+    args = check_args(child, what),
+    restart = restart,
+    grace = check_number(child, "grace", grace),
+    options = options,
+  }
+end
+
+local check, main
+
+--- A child that is a supervisor itself; it gets all the time that it needs.
+local function check_nested(i, child)
+  local spec = {}
+  for name, value in pairs(child) do spec[name] = value end
+  spec.restart = nil
+  check(spec)
+  return check_child(i, {
+    name = spec.name,
+    restart = child.restart,
+    start = function() main(check(spec)) end,
+  }, math.huge)
+end
+
+--- What becomes of failures if nobody wants them: Lua's warnings.
+local function default_report(name, how, status)
+  if how == "error" then
+    warn(("axeberg: %s failed: %s"):format(name, tostring(status)))
+  end
+end
+
+function check(spec)
+  if type(spec) ~= "table" then fail("table expected, got %s", type(spec)) end
+  check_names(spec, OPTIONS, "")
   local self = {
     strategy = spec.strategy or "one_for_one",
-    max_restarts = number(spec, "max_restarts", 3),
-    within = number(spec, "within", 5),
-    grace = number(spec, "grace", 5),
-    name = spec.name or "supervisor",
+    max_restarts = check_number(spec, "max_restarts", 3),
+    within = check_number(spec, "within", 5),
+    name = check_type(spec, "name", "string", "") or "supervisor",
+    report = check_type(spec, "report", "function", "") or default_report,
     children = {},
     restarts = {}, -- moments of the last restarts, the oldest first
   }
   if not STRATEGIES[self.strategy] then
-    fail('unknown strategy "%s"', self.strategy)
+    fail('unknown strategy "%s"', tostring(self.strategy))
   end
-  if type(spec.children) ~= "table" then fail("children: table expected") end
+  local grace = check_number(spec, "grace", 5)
+  if type(spec.children) ~= "table" then fail('"children" is not a table') end
   for i, child in ipairs(spec.children) do
-    self.children[i] = check_child(i, child)
+    local nested = type(child) == "table" and child.children
+    local check_one = nested and check_nested or check_child
+    self.children[i] = check_one(i, child, grace)
   end
   return self
 end
+
+-- ----------------------------------------------------------- the children
 
 local function start(child)
   local options = { name = child.name }
@@ -80,30 +141,42 @@ local function start(child)
     child.args.n or #child.args))
 end
 
---- TERM, and KILL after the grace period; waits for the end.
-local function stop(self, child)
-  local pid = child.pid
-  if not pid then return end
-  child.pid = nil
-  core.kill(pid, "TERM")
-  if not core.wait(pid, self.grace) and core.kill(pid, "KILL") then
-    core.wait(pid)
+--- Waits for the end of a child, or until the time is up: true if it ended.
+-- A TERM meanwhile ends the supervisor, but not before this is done.
+local function outwait(self, child, seconds)
+  local alarm <close> = core.after(seconds)
+  while true do
+    local ok, fired, _, how, status, traceback =
+      pcall(core.select, { child.pid, alarm })
+    if ok then
+      if how == "error" then self.report(child.name, how, status, traceback) end
+      return fired == child.pid
+    end
+    if fired ~= "cancelled" then error(fired, 0) end
+    self.cancelled = true
   end
 end
 
-local function stop_from(self, first)
-  for i = #self.children, first, -1 do
-    stop(self, self.children[i])
+--- TERM, and KILL after the grace period; waits for the end.
+local function stop(self, child)
+  if not child.pid then return end
+  core.kill(child.pid, "TERM")
+  if not outwait(self, child, child.grace) then
+    core.kill(child.pid, "KILL")
+    outwait(self, child, math.huge)
   end
+  child.pid = nil
+end
+
+local function stop_range(self, first, last)
+  for i = last, first, -1 do stop(self, self.children[i]) end
 end
 
 --- Too many restarts in too short a time: gives up.
 local function count_restart(self, child, how, status)
   local now, log = core.now(), self.restarts
   log[#log + 1] = now
-  while log[1] and log[1] < now - self.within do
-    table.remove(log, 1)
-  end
+  while log[1] < now - self.within do table.remove(log, 1) end
   if #log > self.max_restarts then
     error(("supervisor: %d restarts within %g s; the last to end was %s "
       .. "(%s: %s)"):format(#log, self.within, child.name, how,
@@ -121,8 +194,12 @@ end
 local function restart(self, i, how, status)
   count_restart(self, self.children[i], how, status)
   local first, last = range(self, i)
-  for j = last, first, -1 do stop(self, self.children[j]) end
-  for j = first, last do start(self.children[j]) end
+  stop_range(self, first, last)
+  if self.cancelled then error("cancelled", 0) end
+  for j = first, last do
+    local child = self.children[j]
+    if child.restart ~= "temporary" then start(child) end
+  end
 end
 
 local function index_of(self, pid)
@@ -131,12 +208,13 @@ local function index_of(self, pid)
   end
 end
 
---- One child has ended.
-local function handle(self, pid, how, status)
+--- One child has ended by itself.
+local function note_end(self, pid, how, status, traceback)
   local i = index_of(self, pid)
   if not i then return end
   local child = self.children[i]
   child.pid = nil
+  self.report(child.name, how, status, traceback)
   if child.restart == "temporary" then return end
   if child.restart == "transient" and how == "exited" then return end
   restart(self, i, how, status)
@@ -145,32 +223,45 @@ end
 local function supervise(self)
   for _, child in ipairs(self.children) do start(child) end
   while true do
-    local pid, how, status = core.wait(-1)
+    local pid, how, status, traceback = core.wait(-1)
     if not pid then return end -- no child is left, and none comes back
-    handle(self, pid, how, status)
+    note_end(self, pid, how, status, traceback)
   end
 end
 
---- The supervisor's body: whatever ends it, ends its children first, the last
+--- Where the supervisor is killed itself: its children must not stay.
+local function kill_all(self)
+  for _, child in ipairs(self.children) do
+    if child.pid then core.kill(child.pid, "KILL") end
+  end
+end
+
+--- The supervisor's body: whatever ends it ends its children first, the last
 -- one first.
-local function main(self)
-  local ok, err = xpcall(supervise, function(e)
-    return e
-  end, self)
-  stop_from(self, 1)
+function main(self)
+  local _ <close> = setmetatable({}, {
+    __close = function() kill_all(self) end,
+  })
+  local ok, err = pcall(supervise, self)
+  stop_range(self, 1, #self.children)
   if not ok then error(err, 0) end
+  if self.cancelled then error("cancelled", 0) end
 end
 
 --- Starts a supervisor: a process that starts the children, in order, and
--- starts them again when they end.  TERM ends it, and its children before it.
+-- starts them again when they end.  TERM ends it, and its children before it;
+-- KILL ends all at once.
 -- @tparam table spec
 --   strategy = "one_for_one" (default), "one_for_all" or "rest_for_one";
 --   max_restarts = 3 and within = 5 seconds: more restarts than that in that
 --   time, and the supervisor gives up with an error; grace = 5 seconds
---   between TERM and KILL; name; children = a list of functions or of
---   { name =, start = function, args = {...}, restart = "permanent"
---   (default: always), "transient" (unless it exited) or "temporary" (never),
---   options = of ax.spawn }
+--   between TERM and KILL; name; report = function(name, how, status,
+--   traceback), called when a child has ended by itself, or failed while it
+--   was stopped (default: failures go to Lua's warn); children = a list of
+--   functions, of { name =, start = function, args = {...}, grace =, restart
+--   = "permanent" (default: always), "transient" (unless it exited) or
+--   "temporary" (never), options = of ax.spawn }, or of specs as this one
+--   (with restart =): supervisors below this one
 -- @treturn integer the supervisor's pid
 -- @raise if the spec is not good
 function M.supervise(spec)
