@@ -36,9 +36,12 @@ static axL_body *running_body(lua_State *L) {
 
 /* ------------------------------------------------------ inside the thread */
 
-/* Keeps the traceback of the error; the error stays what it is. */
+/* Keeps the traceback of the error; the error stays what it is.  Inside an
+** ax.run that cannot even begin, the kernel is already the new one, and its
+** host has no body. */
 static int on_error(lua_State *L) {
   axL_body *b = running_body(L);
+  if (b == NULL) return 1;
   if (b->traceback != 0) axL_freeref(b->S, b->traceback);
   b->traceback = 0;
   luaL_traceback(L, L, NULL, 1);

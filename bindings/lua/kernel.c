@@ -47,30 +47,41 @@ static int end_all(lua_State *L) {
   return 0;
 }
 
-static int world_close(lua_State *L) {
-  world *w = lua_touserdata(L, 1);
+static void leave(lua_State *L, world *w) {
   axL_state *S = axL_getstate(L);
-  if (w->kernel == NULL) return 0;
+  if (w->kernel == NULL) return;
   S->kernel = w->outer;
   S->limits = w->limits;
   ax_kernel_free(w->kernel);
   w->kernel = NULL;
+}
+
+static int world_close(lua_State *L) {
+  leave(L, lua_touserdata(L, 1));
   return 0;
 }
 
+/* Raises what is on the top.  Message handlers run before variables are
+** closed, and belong to the kernel outside; so the world ends here. */
+static int fail(lua_State *L, world *w) {
+  leave(L, w);
+  return lua_error(L);
+}
+
 /* What process 1 returned, or its error raised. */
-static int results(lua_State *L, ax_kernel *k, int pid) {
+static int results(lua_State *L, world *w, int pid) {
   const ax_value *status;
-  ax_proc *p = ax_proc_find(k, pid);
+  ax_proc *p = ax_proc_find(w->kernel, pid);
   if (p == NULL) return 0; /* another process waited for it */
   enum ax_how how = ax_proc_status(p, &status);
   if (how == AX_EXITED) return axL_peekvalue(L, status);
   if (how == AX_FAILED) {
     axL_pushfailure(L, status);
     lua_pop(L, 1);
-    return lua_error(L);
+    return fail(L, w);
   }
-  return luaL_error(L, "process %d was killed", pid);
+  lua_pushfstring(L, "process %d was killed", pid);
+  return fail(L, w);
 }
 
 /* Makes the kernel that calls act on until the userdata on the top is
@@ -81,6 +92,9 @@ static world *new_world(lua_State *L) {
   world *w = lua_newuserdatauv(L, sizeof *w, 0);
   memset(w, 0, sizeof *w);
   luaL_setmetatable(L, "axeberg.world");
+  w->outer = axL_kernel(L);
+  w->limits = S->limits;
+  lua_toclose(L, -1);
   c.outside = true;
   axL_limits limits = {0, 0, 0};
   if (lua_istable(L, 1)) {
@@ -91,11 +105,8 @@ static world *new_world(lua_State *L) {
   }
   int rc = ax_kernel_new(&c, &w->kernel);
   if (rc != AX_OK) luaL_error(L, "%s", ax_error_text(rc));
-  w->outer = axL_kernel(L);
-  w->limits = S->limits;
   S->kernel = w->kernel;
   S->limits = limits;
-  lua_toclose(L, -1);
   return w;
 }
 
@@ -114,12 +125,12 @@ static int run_all(lua_State *L) {
 }
 
 /* Runs a world to its end; a deadlock ends everybody and is raised. */
-static void run_world(lua_State *L, ax_kernel *k) {
-  if (protected(L, run_all, k)) return;
+static void run_world(lua_State *L, world *w) {
+  if (protected(L, run_all, w->kernel)) return;
   int report = lua_gettop(L);
-  protected(L, end_all, k);
+  protected(L, end_all, w->kernel);
   lua_settop(L, report);
-  lua_error(L);
+  fail(L, w);
 }
 
 /* run(): the kernel that there is. */
@@ -149,8 +160,8 @@ static int l_run(lua_State *L) {
   o.limits = axL_getstate(L)->limits;
   ax_proc *p = axL_spawn(L, n, &o);
   int pid = ax_proc_pid(p);
-  run_world(L, w->kernel);
-  return results(L, w->kernel, pid);
+  run_world(L, w);
+  return results(L, w, pid);
 }
 
 /* ----------------------------------------------------------------- stats */

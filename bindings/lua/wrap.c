@@ -70,6 +70,9 @@ static int resume(lua_State *L, generator *g, int nargs) {
 static int call(lua_State *L) {
   generator *g = lua_touserdata(L, GENERATOR);
   int nargs = lua_gettop(L);
+  if (g->blocked)
+    return luaL_error(L, "cannot resume a generator that blocks in another "
+                         "process");
   if (lua_status(g->co) == LUA_OK && lua_gettop(g->co) == 0)
     return luaL_error(L, "cannot resume dead coroutine");
   if (!lua_checkstack(g->co, nargs))
