@@ -145,6 +145,27 @@ describe("run", function()
     ax.wait(pid)
   end))
 
+  it("inside a process raises to that process", inside(function() -- 29
+    for _, ending in ipairs {
+      function() error("no luck") end,
+      function() ax.kill(1, "KILL") end,
+      function() ax.spawn(ax.sleep, math.huge) end,
+      function() ax.run({ clock = "sundial" }, print) end,
+    } do
+      local pid = ax.spawn(function()
+        assert(ax.getpid() ~= 1)
+        local ok = pcall(ax.run, ending)
+        assert(not ok and ax.getpid() ~= 1)
+        ax.run(ending)
+      end)
+      local got, how, err, trace = ax.wait(pid)
+      assert.equal(pid, got)
+      assert.equal("error", how)
+      assert.truthy(err)
+      has(trace, "stack traceback:")
+    end
+  end))
+
   it("may run ten kernels inside one another", function() -- 29
     local function nested(depth)
       if depth == 0 then return 0 end

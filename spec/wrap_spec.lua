@@ -128,29 +128,6 @@ describe("ax.wrap", function()
     assert.same({ "close" }, log)
   end))
 
-  it("runs <close> variables when a loop breaks out of it",
-    inside(function()
-      local log = {}
-      for v in ax.wrap(function()
-        local mark <close> = closing(function() log[#log + 1] = "close" end)
-        while mark do
-          ax.sleep(1)
-          coroutine.yield("v")
-        end
-      end) do
-        if v then break end
-      end
-      -- for has taken no closing value; a <close> variable does it
-      do
-        local gen <close> = ax.wrap(function()
-          local mark <close> = closing(function() log[#log + 1] = "two" end)
-          coroutine.yield(mark)
-        end)
-        gen()
-      end
-      assert.equal("two", log[#log])
-    end))
-
   it("runs <close> variables when its process dies inside", inside(function()
     for _, signal in ipairs { "KILL", "TERM" } do
       local log = {}

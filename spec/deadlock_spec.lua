@@ -1,0 +1,224 @@
+--- deadlock - nothing can go on: who waits for what, and who could help.
+local ax = require "axeberg"
+local help = require "spec.support.helper"
+
+local inside, has, raises = help.inside, help.has, help.raises
+
+--- Runs fn in a world of its own; the report it ends with, as a text.
+local function report(fn)
+  local before = ax.stats().processes
+  local text = raises(ax.run, { clock = "virtual" }, fn)
+  assert.equal(before, ax.stats().processes)
+  return text
+end
+
+--- The part of a report that is about one process.
+local function about(text, pid)
+  local from = text:find("\nprocess " .. pid .. "%f[^%d][^\n]*:")
+  assert(from, ("nothing about process %d in:\n%s"):format(pid, text))
+  local to = text:find("\nprocess %d+[^\n]*:", from + 1)
+  return text:sub(from, to and to - 1)
+end
+
+describe("a deadlock", function()
+  it("tells of every process that waits: pid, name, object, traceback",
+    function() -- 17
+      local text = report(function()
+        local tx, rx = ax.channel(nil, { name = "jobs" })
+        local out, in_ = ax.channel(nil, { name = "results", capacity = 1 })
+        ax.spawn({ name = "worker" }, function()
+          local function get_job() return (rx:recv()) end
+          return (get_job())
+        end)
+        ax.spawn({ name = "writer" }, function()
+          out:send(1)
+          out:send(2)
+        end)
+        ax.spawn({ name = "done" }, function() end)
+        local pid = ax.spawn({ name = "idle" }, ax.sleep, math.huge)
+        ax.wait(pid)
+        tx:close()
+        in_:close()
+      end)
+      has(text, "deadlock")
+      has(about(text, 1), "wait", "5", "idle", "deadlock_spec.lua",
+        "stack traceback")
+      has(about(text, 2), "worker", "recv", '"jobs"', "get_job",
+        "deadlock_spec.lua")
+      has(about(text, 3), "writer", "send", '"results"', "1/1",
+        "deadlock_spec.lua")
+      has(about(text, 5), "idle", "sleep")
+      assert.is_nil(text:find('done', 1, true))
+    end)
+
+  it("tells who could wake each", function()
+    local text = report(function()
+      local tx1, rx1 = ax.channel(nil, { name = "there" })
+      local tx2, rx2 = ax.channel(nil, { name = "back" })
+      ax.spawn({ name = "left" }, function(out, inbox)
+        out:send(inbox:recv())
+      end, tx1, rx2)
+      ax.spawn({ name = "right" }, function(out, inbox)
+        out:send(inbox:recv())
+      end, tx2, rx1)
+    end)
+    has(about(text, 2), "left", '"back"', "process 3")
+    has(about(text, 3), "right", '"there"', "process 2")
+  end)
+
+  it("is raised by ax.run after it has ended everybody", function()
+    local closed = 0
+    local text = report(function()
+      local tx, rx = ax.channel()
+      for _ = 1, 3 do
+        ax.spawn(function()
+          local mark <close> = setmetatable({}, { __close = function()
+            closed = closed + 1
+          end })
+          rx:recv()
+          assert(mark and tx)
+        end)
+      end
+      rx:recv()
+    end)
+    has(text, "deadlock")
+    assert.equal(3, closed)
+  end)
+
+  it("is not one while a timer runs", inside(function()
+    local tx, rx = ax.channel()
+    local got
+    ax.spawn(function() got = { rx:recv(1000) } end)
+    ax.wait(-1)
+    assert.same({ nil, "timeout", "ETIMEDOUT" }, got)
+    tx:close()
+  end))
+
+  it("is not one when garbage holds the other end", inside(function() -- 7
+    local log = {}
+    ax.spawn(function()
+      local rx = select(2, ax.channel())
+      log = { rx:recv() }
+    end)
+    ax.wait(-1)
+    assert.same({ nil, "closed", "EPIPE" }, log)
+  end))
+
+  it("is not one when the end of one process frees the next",
+    inside(function()
+      local order = {}
+      local rx = {}
+      for i = 1, 5 do
+        local tx, r = ax.channel()
+        rx[i] = r
+        ax.spawn(function(mine)
+          if i > 1 then rx[i - 1]:recv() end
+          order[#order + 1] = i
+          mine:close()
+        end, tx)
+      end
+      while ax.wait(-1) do end
+      assert.same({ 1, 2, 3, 4, 5 }, order)
+    end))
+
+  it("because of a stopped process names that one", function()
+    has(report(function()
+      local pid = ax.spawn({ name = "halted" }, function() end)
+      ax.kill(pid, "STOP")
+      ax.wait(pid)
+    end), "process 2", "halted")
+  end)
+
+  it("is an error object: tostring gives the report", function()
+    local ok, err = pcall(ax.run, function()
+      local tx, rx = ax.channel()
+      rx:recv()
+      tx:close()
+    end)
+    assert.is_false(ok)
+    has(tostring(err), "deadlock", "recv")
+    -- it can go through error(), pcall() and another ax.run unchanged
+    local _, again = pcall(ax.run, function() error(err, 0) end)
+    assert.is_true(rawequal(err, again))
+  end)
+
+  it("inside a process is that process's error", inside(function()
+    local pid = ax.spawn(function()
+      ax.run(function()
+        local tx, rx = ax.channel(nil, { name = "inner" })
+        rx:recv()
+        tx:close()
+      end)
+    end)
+    local _, how, err = ax.wait(pid)
+    assert.equal("error", how)
+    has(tostring(err), "deadlock", '"inner"')
+  end))
+
+  it("with 1,000 processes tells of them in reasonable size", function()
+    local text = report(function()
+      local tx, rx = ax.channel(nil, { name = "jobs" })
+      for _ = 1, 1000 do ax.spawn(function() rx:recv() end) end
+      rx:recv()
+      tx:close()
+    end)
+    has(text, "deadlock", '"jobs"', "951 more")
+    assert.is_true(#text < 1000000, #text)
+  end)
+end)
+
+describe("a deadlock of the script", function()
+  local script = [[
+    local tx, rx = ax.channel(nil, { name = "orders" })
+    ax.spawn({ name = "cook" }, function() return rx:recv() end)
+    ax.yield()
+  ]]
+
+  it("is an error of the call that blocks; the script exits non-zero",
+    function() -- 17
+      local result = help.script(script .. "\nrx:recv() tx:close()")
+      assert.equal(1, result.code)
+      has(result.err, "deadlock", "process 1", "process 2", "cook", "recv",
+        '"orders"', "stack traceback")
+      assert.equal("", result.out)
+    end)
+
+  it("can be caught, and the script goes on", function()
+    assert.equal("false\n1\n0\nfed\nclosed\n", help.good_script(script .. [[
+      local ok, err = pcall(rx.recv, rx)
+      assert(tostring(err):find("deadlock"))
+      print(ok)
+      print(ax.stats().waiters) -- the cook's; the script waits no more
+      tx:send("soup")
+      ax.wait(-1)
+      print(ax.stats().waiters)
+      ax.spawn(function() tx:send("fed") end)
+      print((rx:recv()))
+      tx:close()
+      print((select(2, rx:recv())))
+    ]]))
+  end)
+
+  it("in ax.run() of the script is raised there", function()
+    local result = help.script(script .. "\nax.run() tx:close()")
+    assert.equal(1, result.code)
+    has(result.err, "deadlock", "cook", '"orders"')
+  end)
+
+  it("is none when the script ends while others wait", function()
+    assert.equal("end\n", help.good_script(script .. "\nprint('end')"))
+  end)
+
+  it("in a wait, a sleep and a send is told, too", function()
+    for _, call in ipairs { "ax.wait(2)", "ax.sleep(math.huge)",
+      "ax.channel(nil, { capacity = 0 }):send(1, nil, rx)" } do
+      local result = help.script(script .. "\n" .. call .. " tx:close()")
+      if not call:find("send") then
+        assert.equal(1, result.code)
+        has(result.err, "deadlock")
+      else -- the receiver was garbage: closed, and no deadlock
+        assert.equal(0, result.code)
+      end
+    end
+  end)
+end)
