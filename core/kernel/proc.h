@@ -29,6 +29,7 @@ struct ax_proc {
   int result;        /* of the last wait */
   int nclauses;      /* in use in clauses */
   int room;          /* of clauses; 1: it is &one */
+  uint32_t nholds;   /* in holds */
   int nchildren;     /* alive */
   int fired;         /* index of the clause that ended the wait, or -1 */
   uint8_t state;     /* enum ax_state, without AX_STOPPED */
@@ -46,15 +47,22 @@ struct ax_proc {
 void ax__proc_ready(ax_proc *p);
 void ax__proc_step(ax_proc *p);
 
+static inline bool ax__proc_dead(const ax_proc *p) {
+  return p->state == AX_ZOMBIE;
+}
+
 /* The host's process: no ops, and not in any list.  Allocated by the
 ** kernel. */
 void ax__proc_init(ax_kernel *k, ax_proc *p, const ax_proc_ops *ops,
                    void *body, enum ax_priority priority);
 
+/* Dies of the signal at once, without running anything of the body. */
+void ax__proc_die_of(ax_proc *p, int signal);
+
 /* Kills without running anything of the body; for the end of a kernel. */
 void ax__proc_destroy(ax_proc *p);
 
-/* Frees a dead process that nobody watches. */
+/* Frees a dead process as soon as nobody watches it any more. */
 void ax__proc_bury(ax_proc *p);
 
 /* Frees those that were reaped and looked at. */
@@ -62,5 +70,11 @@ void ax__graves_close(ax_kernel *k);
 
 /* Any child, as an object to wait for. */
 void ax__children_init(ax_kernel *k);
+
+/* p is dead: its parent hears of it; without one it is buried. */
+void ax__child_ended(ax_proc *p);
+
+/* Zombies whose parent, p, is gone belong to nobody. */
+void ax__children_drop(ax_proc *p);
 
 #endif
