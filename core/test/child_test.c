@@ -240,6 +240,104 @@ static void the_hook_may_reap(void) {
   check_str(failures, "fgq");
 }
 
+/* ------------------------------------------------------- adopt and detach */
+
+static void an_adopted_child_is_a_child(void) {
+  setup();
+  actor *a =
+      SPAWN(&w, "a", AX_NORMAL, SLEEP(5), RECV(ax_kernel_children(w.k)));
+  actor *b = SPAWN(&w, "b", AX_NORMAL, SLEEP(20));
+  check_int(ax_proc_adopt(a->p, b->p), AX_OK);
+  check_int(ax_proc_parent(b->p), a->pid);
+  check_any(2);
+  check_log(&w, "a!ETIMEDOUT b!ETIMEDOUT b. a<3 a.");
+  check(ax_proc_find(w.k, 3) == NULL); /* with its parent */
+  check_any(-1);
+  teardown();
+}
+
+static void who_loses_the_last_child_is_told(void) {
+  setup();
+  actor *a = SPAWN(&w, "a", AX_NORMAL, SLEEP(50));
+  actor *b = SPAWN(&w, "b", AX_NORMAL, SLEEP(9));
+  actor *c = SPAWN(&w, "c", AX_NORMAL, SLEEP(9));
+  check_int(ax_proc_adopt(a->p, c->p), AX_OK);
+  check_int(ax_proc_adopt(b->p, a->p), AX_OK);
+  ax_arm arm = ARM(ax_kernel_children(w.k));
+  check_int(ax_wait(w.host, &arm, 1, AX_NEVER), AX_EAGAIN);
+  ax_proc_detach(b->p);
+  check_int(ax_run(w.k, w.host), AX_OK);
+  check_child(AX_ECHILD, 0);
+  check_int(w.now, 0);
+  run();
+  check(ax_proc_find(w.k, b->pid) == NULL);
+  check(ax_proc_find(w.k, a->pid) == NULL); /* its parent was gone */
+  check_any(-1);
+  teardown();
+}
+
+static void the_detached_are_reaped_at_once(void) {
+  setup_failures();
+  actor *a = SPAWN(&w, "a", AX_NORMAL, FAIL(5));
+  actor *b = SPAWN(&w, "b", AX_NORMAL, FAIL(5));
+  ax_proc_detach(a->p);
+  check_int(ax_proc_parent(a->p), 1);
+  run();
+  check(ax_proc_find(w.k, 2) == NULL);
+  check_str(failures, "a");
+  check(ax_proc_find(w.k, 3) == b->p);
+  ax_proc_detach(b->p); /* it is dead by now */
+  check(ax_proc_find(w.k, 3) == NULL);
+  check_str(failures, "ab");
+  check_any(-1);
+  teardown();
+}
+
+static void strange_families_are_refused(void) {
+  setup();
+  world other;
+  world_open(&other);
+  actor *a = SPAWN(&w, "a", AX_NORMAL, YIELD);
+  actor *far = SPAWN(&other, "f", AX_NORMAL, YIELD);
+  check_int(ax_proc_adopt(a->p, a->p), AX_EINVAL);
+  check_int(ax_proc_adopt(a->p, w.host), AX_EINVAL);
+  check_int(ax_proc_adopt(a->p, far->p), AX_EXDEV);
+  check_int(ax_proc_adopt(w.host, a->p), AX_OK);
+  run();
+  check_int(ax_proc_adopt(w.host, a->p), AX_ESRCH);
+  check_any(2);
+  check_any(-1);
+  world_close(&other);
+  teardown();
+}
+
+/* Fire and forget: the body's end is the process's. */
+static void reaping_free(ax_proc *p) {
+  actor_free(p);
+  check_int(ax_proc_reap(p), AX_OK);
+}
+
+static void a_body_may_reap_its_process(void) {
+  static const ax_proc_ops ops = {.step = actor_step, .free = reaping_free};
+  setup();
+  const act sleep = SLEEP(5);
+  actor *a = actor_new_with(&w, &ops, "a", AX_NORMAL, &sleep, 1);
+  actor_new_with(&w, &ops, "b", AX_NORMAL, &sleep, 1);
+  SPAWN(&w, "c", AX_NORMAL, RECV(ax_proc_object(a->p)));
+  ax_arm arm = ARM(ax_kernel_children(w.k));
+  check_int(ax_wait(w.host, &arm, 1, AX_NEVER), AX_EAGAIN);
+  check_int(ax_run(w.k, w.host), AX_OK);
+  check_child(AX_OK, 4);
+  check_log(&w, "a!ETIMEDOUT a. b!ETIMEDOUT b. c<2 c.");
+  check(ax_proc_find(w.k, 2) == NULL && ax_proc_find(w.k, 3) == NULL);
+  actor_new_with(&w, &ops, "d", AX_NORMAL, &sleep, 1);
+  check_int(ax_kill(w.k, 5, AX_SIGKILL), AX_OK);
+  check(ax_proc_find(w.k, 5) == NULL);
+  check_any(4);
+  check_any(-1);
+  teardown();
+}
+
 int main(int argc, char **argv) {
   static const test tests[] = {
       TEST(a_failure_nobody_asked_for_is_told_once),
@@ -253,6 +351,11 @@ int main(int argc, char **argv) {
       TEST(what_is_reaped_is_no_child_any_more),
       TEST(what_is_reaped_but_watched_is_no_child),
       TEST(the_hook_may_reap),
+      TEST(an_adopted_child_is_a_child),
+      TEST(who_loses_the_last_child_is_told),
+      TEST(the_detached_are_reaped_at_once),
+      TEST(strange_families_are_refused),
+      TEST(a_body_may_reap_its_process),
   };
   return test_main(argc, argv, tests, COUNT(tests));
 }
