@@ -28,7 +28,9 @@ static int new_alarm(lua_State *L, bool periodic) {
   }
   axL_handle *h = axL_newhandle(L, &alarm_class);
   ax_object *o;
-  int rc = ax_alarm_new(k, due, period, &o);
+  int rc = axL_room(L, 1);
+  if (rc != AX_OK) return axL_fail(L, rc, "handle quota exceeded");
+  rc = ax_alarm_new(k, due, period, &o);
   if (rc != AX_OK) return axL_result(L, rc);
   axL_holdobject(L, h, o);
   return 1;

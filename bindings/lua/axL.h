@@ -147,6 +147,10 @@ axL_limits axL_checklimits(lua_State *L, int idx);
 /* Raises unless every key of the table at idx is among the names. */
 void axL_checkoptions(lua_State *L, int idx, const char *const names[]);
 
+/* The same for a table inside of argument number arg. */
+void axL_checknames(lua_State *L, int idx, int arg,
+                    const char *const names[]);
+
 /* Raises: the sentence, about the argument at idx, and what the value on
 ** the top is instead. */
 int axL_badvalue(lua_State *L, int idx, const char *sentence);
@@ -172,6 +176,10 @@ axL_handle *axL_newhandle(lua_State *L, const axL_class *class);
 
 /* Raises: there is no open handle of that class at idx. */
 int axL_badhandle(lua_State *L, int idx, const axL_class *class);
+
+/* May the running process hold n handles more?  AX_OK or AX_EDQUOT; asked
+** before the objects are made. */
+int axL_room(lua_State *L, size_t n);
 
 /* Gives it the object, held by the running process. */
 void axL_holdobject(lua_State *L, axL_handle *h, ax_object *o);
@@ -246,7 +254,8 @@ typedef struct axL_options {
 } axL_options;
 
 /* Makes a process of the function and the n arguments on the top; pops
-** them.  Raises when memory is short, and then nothing happened. */
+** them.  NULL: the quota is reached.  Raises when memory is short.  In both
+** cases nothing happened. */
 ax_proc *axL_spawn(lua_State *L, int n, const axL_options *options);
 
 /* May the running process block in the coroutine L?  NULL: yes; else the
@@ -337,12 +346,15 @@ ax_kernel *axL_schemakernel(lua_State *L);
 
 /* Checks the value at idx (absolute) and pushes a copy that shares nothing
 ** mutable with it: 1.  Or pushes the message "$.pos.x: expected ...": 0.
-** Raises only when memory is short.  Finalizers may run meanwhile, so the
-** caller sees to it that the schema stays alive. */
+** Raises only when memory is short.  The stack has room for two values.
+** Finalizers may run meanwhile, so the caller sees to it that the schema
+** stays alive. */
 int axL_carry(lua_State *L, ax_schema *schema, int idx);
 
-/* Only checks: 1, pushing nothing; or 0, pushing the message. */
-int axL_check(lua_State *L, ax_schema *schema, int idx);
+/* Only checks the value on the top: 1, and something is on the top; or 0,
+** and that is the message.  *interned, at first false, is the caller's to
+** remember for that schema. */
+int axL_check(lua_State *L, ax_schema *schema, bool *interned);
 
 /* Packs the value at idx (absolute): AX_OK; AX_EPROTO, and *fault (may be
 ** NULL) says why it cannot be packed; AX_ENOMEM. */

@@ -253,6 +253,7 @@ ax_proc *axL_spawn(lua_State *L, int n, const axL_options *options) {
   if (rc != AX_OK) {
     if (b.thread.co != NULL) put_thread(S, &b.thread);
     if (b.slot != 0) axL_freeref(S, b.slot);
+    if (rc == AX_EDQUOT) return NULL;
     luaL_error(L, "spawn: %s", ax_error_text(rc));
   }
   if (now) lua_xmove(L, b.thread.co, n + 1);

@@ -44,6 +44,7 @@ void axL_pushmessage(lua_State *L, const ax_object *o, int idx) {
 static int send_failed(lua_State *L, int rc, ax_value *v) {
   ax_value_clear(v);
   if (rc == AX_EAGAIN) return axL_fail(L, rc, "full");
+  if (rc == AX_EDQUOT) return axL_fail(L, rc, "message quota exceeded");
   return axL_result(L, rc);
 }
 
@@ -153,6 +154,8 @@ static int l_iter(lua_State *L) {
 
 static int l_clone(lua_State *L) {
   ax_object *o = axL_checkobject(L, 1, &sender);
+  int rc = axL_room(L, 1);
+  if (rc != AX_OK) return axL_fail(L, rc, "handle quota exceeded");
   axL_handle *h = axL_newhandle(L, &sender);
   axL_holdobject(L, h, ax_ref(o));
   return 1;
@@ -247,11 +250,13 @@ static int l_channel(lua_State *L) {
   lua_settop(L, 2);
   ax_kernel *k = axL_kernel(L);
   ax_channel_options o = checkchannel(L);
+  int rc = axL_room(L, 2);
+  if (rc != AX_OK) return axL_fail(L, rc, "handle quota exceeded");
   axL_handle *tx = axL_newhandle(L, &sender);
   axL_handle *rx = axL_newhandle(L, &receiver);
   if (!lua_isnil(L, 1)) o.schema = axL_toschema(L, 1);
   ax_object *s, *r;
-  int rc = ax_channel_new(k, &o, &s, &r);
+  rc = ax_channel_new(k, &o, &s, &r);
   if (o.schema != NULL) ax_schema_unref(o.schema);
   if (rc != AX_OK) return axL_result(L, rc);
   axL_holdobject(L, tx, s);

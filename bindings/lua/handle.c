@@ -13,6 +13,10 @@ axL_handle *axL_newhandle(lua_State *L, const axL_class *class) {
   return h;
 }
 
+int axL_room(lua_State *L, size_t n) {
+  return ax_hold_room(ax_running(axL_kernel(L)), n);
+}
+
 void axL_holdobject(lua_State *L, axL_handle *h, ax_object *o) {
   ax_hold_add(ax_running(axL_getstate(L)->kernel), &h->hold, o);
 }

@@ -14,7 +14,8 @@ typedef struct world {
 /* ------------------------------------------------------------- options */
 
 static const char *const names[] = {"clock", "seed", "quantum",
-                                    "warn",  "kill", NULL};
+                                    "warn",  "kill", "quota",
+                                    "each",  NULL};
 
 static void checkclock(lua_State *L, ax_config *c, world *w) {
   if (lua_getfield(L, 1, "clock") == LUA_TNIL) return;
@@ -31,6 +32,44 @@ static void checkseed(lua_State *L, ax_config *c) {
   lua_Integer seed = lua_tointegerx(L, -1, &isnum);
   if (!isnum) axL_badvalue(L, 1, "option \"seed\" is not a whole number");
   c->seed = (uint64_t)seed;
+}
+
+/* A limit in the table on the top; 0 if it is not there. */
+static size_t checklimit(lua_State *L, const char *quota, const char *name) {
+  if (lua_getfield(L, -1, name) == LUA_TNIL) {
+    lua_pop(L, 1);
+    return 0;
+  }
+  int isnum;
+  lua_Integer n = lua_tointegerx(L, -1, &isnum);
+  if (!isnum || n < 1)
+    luaL_argerror(L, 1,
+                  lua_pushfstring(L, "option \"%s\": \"%s\" is not a whole "
+                                     "number from 1", quota, name));
+  lua_pop(L, 1);
+  return (size_t)n;
+}
+
+/* The limits in option quota or each. */
+static ax_quota checkquota(lua_State *L, const char *option) {
+  static const char *const fields[] = {"processes", "handles", "messages",
+                                       "bytes", NULL};
+  static const char *const few[] = {"processes", "handles", NULL};
+  ax_quota q = {0, 0, 0, 0};
+  int type = lua_getfield(L, 1, option);
+  if (type != LUA_TNIL) {
+    if (type != LUA_TTABLE)
+      luaL_argerror(L, 1, lua_pushfstring(L, "option \"%s\" is not a table",
+                                          option));
+    bool each = strcmp(option, "each") == 0;
+    axL_checknames(L, lua_gettop(L), 1, each ? few : fields);
+    q.processes = checklimit(L, option, "processes");
+    q.handles = checklimit(L, option, "handles");
+    q.messages = checklimit(L, option, "messages");
+    q.bytes = checklimit(L, option, "bytes");
+  }
+  lua_pop(L, 1);
+  return q;
 }
 
 /* ------------------------------------------------------------------ run */
@@ -97,7 +136,10 @@ static world *new_world(lua_State *L) {
   lua_toclose(L, -1);
   c.outside = true;
   axL_limits limits = {0, 0, 0};
+  ax_quota all = {0, 0, 0, 0}, each = all;
   if (lua_istable(L, 1)) {
+    all = checkquota(L, "quota");
+    each = checkquota(L, "each");
     limits = axL_checklimits(L, 1);
     checkclock(L, &c, w);
     checkseed(L, &c);
@@ -105,6 +147,7 @@ static world *new_world(lua_State *L) {
   }
   int rc = ax_kernel_new(&c, &w->kernel);
   if (rc != AX_OK) luaL_error(L, "%s", ax_error_text(rc));
+  ax_kernel_set_quota(w->kernel, &all, &each);
   S->kernel = w->kernel;
   S->limits = limits;
   return w;
@@ -159,6 +202,7 @@ static int l_run(lua_State *L) {
   axL_options o = {.priority = AX_NORMAL};
   o.limits = axL_getstate(L)->limits;
   ax_proc *p = axL_spawn(L, n, &o);
+  if (p == NULL) return luaL_error(L, "run: process quota exceeded");
   int pid = ax_proc_pid(p);
   run_world(L, w);
   return results(L, w, pid);
@@ -175,6 +219,8 @@ static int l_stats(lua_State *L) {
   lua_setfield(L, -2, #name)
   FIELD(processes);
   FIELD(objects);
+  FIELD(handles);
+  FIELD(messages);
   FIELD(waiters);
   FIELD(timers);
   FIELD(blocks);

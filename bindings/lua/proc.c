@@ -129,12 +129,13 @@ static void push_twins(lua_State *L, int from, int to) {
 }
 
 /* Spawns with the function at index fn and all that follows it; handles
-** move.  Nothing has moved if this raises. */
+** move.  Nothing has moved if this raises, or answers NULL (quota). */
 static ax_proc *spawn_moving(lua_State *L, int fn, const axL_options *o) {
   int top = lua_gettop(L), n = top - fn;
   push_twins(L, fn, top);
   for (int i = top + 1; i <= top + n + 1; i++) lua_pushvalue(L, i);
   ax_proc *p = axL_spawn(L, n, o);
+  if (p == NULL) return NULL;
   for (int i = fn + 1; i <= top; i++) {
     axL_handle *from = axL_tohandle(L, i, NULL);
     if (from != NULL)
@@ -158,6 +159,7 @@ static int l_spawn(lua_State *L) {
   ax_proc *p = any_handle(L, fn + 1, top)
                    ? spawn_moving(L, fn, &o)
                    : axL_spawn(L, top - fn, &o);
+  if (p == NULL) return axL_fail(L, AX_EDQUOT, "process quota exceeded");
   lua_pushinteger(L, ax_proc_pid(p));
   return 1;
 }

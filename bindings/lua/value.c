@@ -110,13 +110,18 @@ static bool among(const char *name, const char *const names[]) {
   return false;
 }
 
-void axL_checkoptions(lua_State *L, int idx, const char *const names[]) {
+void axL_checknames(lua_State *L, int idx, int arg,
+                    const char *const names[]) {
   for (lua_pushnil(L); lua_next(L, idx) != 0; lua_pop(L, 1)) {
     if (lua_type(L, -2) != LUA_TSTRING)
-      luaL_argerror(L, idx, "option names are strings");
+      luaL_argerror(L, arg, "option names are strings");
     const char *name = lua_tostring(L, -2);
     if (!among(name, names))
-      luaL_argerror(L, idx,
+      luaL_argerror(L, arg,
                     lua_pushfstring(L, "unknown option \"%s\"", name));
   }
+}
+
+void axL_checkoptions(lua_State *L, int idx, const char *const names[]) {
+  axL_checknames(L, idx, idx, names);
 }

@@ -20,7 +20,14 @@ ax_allocator ax_allocator_libc(void) {
   return a;
 }
 
+/* May that many bytes more be in use? */
+static bool within(const ax_mem *m, size_t more) {
+  return m->limit == 0 || (m->bytes <= m->limit &&
+                           more <= m->limit - m->bytes);
+}
+
 void *ax__alloc(ax_mem *m, size_t size) {
+  if (!within(m, size)) return NULL;
   void *block = m->hook.resize(m->hook.ctx, NULL, 0, size);
   if (block == NULL) return NULL;
   m->blocks++;
@@ -36,6 +43,7 @@ void *ax__alloc_zero(ax_mem *m, size_t size) {
 
 void *ax__resize(ax_mem *m, void *block, size_t oldsize, size_t newsize) {
   if (block == NULL) return ax__alloc(m, newsize);
+  if (newsize > oldsize && !within(m, newsize - oldsize)) return NULL;
   void *moved = m->hook.resize(m->hook.ctx, block, oldsize, newsize);
   if (moved != NULL) m->bytes += newsize - oldsize;
   return moved;

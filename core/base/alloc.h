@@ -13,6 +13,7 @@ typedef struct ax_mem {
   ax_allocator hook; /* where memory comes from */
   size_t blocks;     /* allocations that live */
   size_t bytes;      /* their sizes together */
+  size_t limit;      /* of bytes; 0: none */
 } ax_mem;
 
 /* size > 0 bytes, not cleared; NULL when memory is short. */

@@ -180,10 +180,25 @@ AX_API int ax_kernel_new(const ax_config *config, ax_kernel **out);
 ** the kernel: to be cleared before.  Not to be called from a step. */
 AX_API void ax_kernel_free(ax_kernel *k);
 
+/* Limits; 0: none.  Where one is reached, the call that would pass it
+** answers AX_EDQUOT (bytes: AX_ENOMEM) and nothing has happened. */
+typedef struct ax_quota {
+  size_t processes; /* alive; of a process: its children that are */
+  size_t handles;   /* references that are held, see ax_hold_add */
+  size_t messages;  /* queued in channels; not of a process */
+  size_t bytes;     /* of the kernel's own memory; not of a process */
+} ax_quota;
+
+/* Sets the limits of the kernel, and those of each of its processes. */
+AX_API void ax_kernel_set_quota(ax_kernel *k, const ax_quota *all,
+                                const ax_quota *each);
+
 /* What is alive, for tests and for eyes. */
 typedef struct ax_stats {
   size_t processes; /* not yet reaped, process 1 included */
   size_t objects;   /* channels and whatever else is reference counted */
+  size_t handles;   /* references held by processes */
+  size_t messages;  /* queued in channels */
   size_t waiters;   /* clauses linked in some wait queue */
   size_t timers;    /* deadlines that have not come */
   size_t blocks;    /* allocations not yet freed */
@@ -494,6 +509,10 @@ typedef struct ax_hold {
 /* The reference that p took last, and so on by its next; NULL: none. */
 AX_API const ax_hold *ax_proc_held(const ax_proc *p);
 
+/* May p hold n objects more?  AX_EDQUOT: no.  To be asked before ax_hold_add,
+** which cannot fail. */
+AX_API int ax_hold_room(const ax_proc *p, size_t n);
+
 /* p holds o from now on; takes the caller's reference over. */
 AX_API void ax_hold_add(ax_proc *p, ax_hold *h, ax_object *o);
 
@@ -721,6 +740,13 @@ typedef struct ax_mark {
 /* Where the current value stands in the table around it. */
 enum ax_place { AX_AT_ROOT, AX_AT_ELEMENT, AX_AT_ENTRY };
 
+/* A field of a record, as far as sources know it. */
+typedef struct ax_field {
+  const void *name; /* see ax_schema_intern */
+  uint16_t plain;   /* types that are welcome without another look */
+  uint16_t next;    /* the field that came after it last time */
+} ax_field;
+
 /* To add a new kind of source: begin with an ax_source, fill in these.  A
 ** source stands on a current value, at first on the root, and shows its
 ** type.  Tables are opened, gone through, and closed again. */
@@ -767,9 +793,19 @@ typedef struct ax_source_ops {
   size_t (*run)(ax_source *s, ax_sink *to, size_t i, size_t n,
                 uint32_t types);
 
-  /* The current value is the one under the name of field number i of the
-  ** schema (ax_schema_name), AX_NIL if there is none. */
-  void (*field)(ax_source *s, uint32_t i);
+  /* As next, but first carries the entries that are the field **expected
+  ** and of one of its plain types: marks them as seen, bit i % 64 of word
+  ** i / 64, and goes on with *expected = &fields[i].next.  *known: the
+  ** current entry is that field, but of another type.  Only for sources in
+  ** which no key is there twice. */
+  bool (*fields)(ax_source *s, ax_sink *to, ax_field *fields, uint32_t n,
+                 uint16_t **expected, uint64_t *seen, bool *known);
+
+  /* Looks fields up by their names, from number i on, which is the first of
+  ** these n, as long as they are of a plain type; how many those were.  The
+  ** current value is that of the next one, AX_NIL if there is none. */
+  uint32_t (*names)(ax_source *s, const ax_field *fields, uint32_t i,
+                    uint32_t n);
 } ax_source_ops;
 
 struct ax_source {
@@ -779,16 +815,14 @@ struct ax_source {
   uint8_t place; /* the walker's: enum ax_place */
   int rc;        /* an error that ends the walk, e.g. damaged bytes */
   size_t index;  /* AX_AT_ELEMENT: the walker's, which one */
-  const void *name; /* after next: the key, if it is a name that was told to
-                    ** ax_schema_intern; else NULL or something else */
   ax_item item;  /* see load */
   ax_item key;   /* see key */
 };
 
 /* To add a new kind of sink: begin with an ax_sink, fill in these.  All of
 ** them look at the source for what is carried, and at its place, index and
-** key for where it goes.  They answer AX_OK, AX_ENOMEM, or AX_ENOTSUP for
-** what the sink cannot hold. */
+** key for where it goes.  They answer AX_OK, or an error that ends the
+** walk. */
 typedef struct ax_sink_ops {
   /* Takes the current scalar. */
   int (*scalar)(ax_sink *to, ax_source *from);
@@ -811,7 +845,8 @@ typedef struct ax_sink_ops {
 
 struct ax_sink {
   const ax_sink_ops *ops;
-  bool keys; /* it looks at s->key, and must be told what is a list */
+  bool keys; /* it writes values down: s->key is loaded for it, it is told
+             ** what is a list, and foreign values and keys are refused */
 };
 
 /* Checks the source's root against the schema (NULL: any value but nil)

@@ -60,17 +60,26 @@ static int reserve(ax_channel *ch) {
   return AX_OK;
 }
 
-static int push(ax_channel *ch, ax_value *v) {
-  int rc = reserve(ch);
-  if (rc != AX_OK) return rc;
+/* There is room for it. */
+static void append(ax_channel *ch, ax_value *v) {
   *slot_at(ch, ch->queued++) = ax__value_take(v);
-  return AX_OK;
+  ch->sender.kernel->nqueued++;
+}
+
+static int push(ax_channel *ch, ax_value *v) {
+  const ax_kernel *k = ch->sender.kernel;
+  if (k->quota.messages > 0 && k->nqueued >= k->quota.messages)
+    return AX_EDQUOT;
+  int rc = reserve(ch);
+  if (rc == AX_OK) append(ch, v);
+  return rc;
 }
 
 static ax_value pop(ax_channel *ch) {
   ax_value v = ch->slots[ch->head];
   ch->head = (ch->head + 1) & (ch->room - 1);
   ch->queued--;
+  ch->sender.kernel->nqueued--;
   return v;
 }
 
@@ -78,6 +87,7 @@ static void push_front(ax_channel *ch, ax_value v) {
   ax_assert(ch->queued < ch->room);
   ch->head = (ch->head - 1) & (ch->room - 1);
   ch->queued++;
+  ch->sender.kernel->nqueued++;
   ch->slots[ch->head] = v;
 }
 
@@ -96,7 +106,7 @@ static void admit(ax_channel *ch) {
   if (ch->queued >= ch->capacity) return;
   ax_clause *c = ax__first(&ch->senders);
   if (c == NULL) return;
-  *slot_at(ch, ch->queued++) = ax__value_take(&c->value);
+  append(ch, &c->value);
   ax__fire(c, AX_OK);
 }
 
@@ -111,7 +121,7 @@ static int send_full(ax_channel *ch, ax_value *v) {
     case AX_FULL_DROP_OLDEST: {
       ax_value oldest = pop(ch);
       ch->dropped++;
-      *slot_at(ch, ch->queued++) = ax__value_take(v);
+      append(ch, v);
       ax_value_clear(&oldest);
       return AX_OK;
     }

@@ -45,7 +45,7 @@ static int add_host(ax_kernel *k) {
 
 int ax_kernel_new(const ax_config *config, ax_kernel **out) {
   ax_config c = complete(config);
-  ax_mem mem = {c.allocator, 0, 0};
+  ax_mem mem = {.hook = c.allocator};
   ax_kernel *k = ax__alloc(&mem, sizeof *k);
   if (k == NULL) return AX_ENOMEM;
   init(k, &c, mem);
@@ -102,6 +102,13 @@ int ax_string(ax_kernel *k, const void *data, size_t len, ax_value *out) {
   out->type = AX_STRING;
   out->u.bytes = b;
   return AX_OK;
+}
+
+void ax_kernel_set_quota(ax_kernel *k, const ax_quota *all,
+                         const ax_quota *each) {
+  k->quota = *all;
+  k->each = *each;
+  k->mem.limit = all->bytes;
 }
 
 /* ------------------------------------------------------ time and chance */
@@ -270,6 +277,8 @@ static size_t count_waiters(const ax_kernel *k) {
 void ax_kernel_stats(const ax_kernel *k, ax_stats *out) {
   out->processes = k->procs.count;
   out->objects = k->nobjects;
+  out->handles = k->nholds;
+  out->messages = k->nqueued;
   out->waiters = count_waiters(k);
   out->timers = k->timers.count;
   out->blocks = k->mem.blocks;

@@ -29,6 +29,10 @@ struct ax_kernel {
   uint64_t time;               /* the clock's, when it was last read */
   uint64_t random;             /* the generator's state */
   size_t nobjects;             /* alive; the last one frees a dead kernel */
+  ax_quota quota;              /* of all together */
+  ax_quota each;               /* of every process */
+  size_t nholds;               /* references held */
+  size_t nqueued;              /* messages in channels */
   size_t nlive;                /* processes that are not zombies, no host */
   uint64_t nsteps, npasses;
   uint32_t serial;             /* the last channel's number */
