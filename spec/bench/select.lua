@@ -53,7 +53,7 @@ return {
     needs = "select",
     n = 300000,
     run = { axeberg = select(2), itself = plain },
-    labels = { itself = "axeberg, a plain rx:recv() that blocks" },
+    labels = { itself = "axeberg, a plain rx:recv()" },
     goals = { itself = { 1.5 } },
   },
   {
