@@ -65,8 +65,6 @@ static const ax_sink_ops copy_ops = {
     copy_scalar, copy_integer, copy_open, copy_close, copy_mark, copy_rewind,
 };
 
-/* ------------------------------------------------------------ the walks */
-
 /* The names of the schema's fields as strings of this Lua state, so that
 ** their addresses tell them apart, and stay. */
 static bool intern(lua_State *L, ax_schema *schema) {
@@ -81,7 +79,7 @@ static bool intern(lua_State *L, ax_schema *schema) {
     ax_schema_intern(schema, i, lua_topointer(L, -1));
     lua_rawseti(L, -2, (lua_Integer)i + 1);
   }
-  anchor->slot = axL_newref(L);
+  anchor->slot = axL_newref(L, axL_getstate(L));
   anchor->u.keeper = keeper;
   anchor->type = AX_FOREIGN;
   return true;
@@ -92,44 +90,67 @@ static void check_memory(lua_State *L, int rc) {
   if (rc != AX_OK && rc != AX_EPROTO) luaL_error(L, "not enough memory");
 }
 
+/* ------------------------------------------------------------ the walks */
+
+static int nowhere(ax_sink *to, ax_source *from) {
+  (void)to;
+  (void)from;
+  return AX_OK;
+}
+
+static int nowhere_integer(ax_sink *to, ax_source *from, int64_t i) {
+  (void)i;
+  return nowhere(to, from);
+}
+
+static int nowhere_open(ax_sink *to, ax_source *from, bool list,
+                        size_t nelements, size_t nentries) {
+  (void)list;
+  (void)nelements;
+  (void)nentries;
+  return nowhere(to, from);
+}
+
+/* Stands for the sink of a copy that failed, to find out why. */
+static const ax_sink_ops nowhere_ops = {
+    nowhere, nowhere_integer, nowhere_open, nowhere, copy_mark, copy_rewind,
+};
+
 /* Pops the value and pushes what is wrong with it. */
-static void explain(lua_State *L, const ax_schema *schema) {
+static void explain(lua_State *L, const ax_schema *schema, bool copied) {
   axL_source s;
   ax_fault fault;
-  axL_beginlook(L, &s, 0);
-  int rc = ax_walk(schema, &s.source, NULL, &fault);
+  ax_sink to = {.ops = &nowhere_ops, .keys = false};
+  axL_beginlook(L, &s, false, 0);
+  int rc = ax_walk(schema, &s.source, copied ? &to : NULL, &fault);
   check_memory(L, rc);
   lua_settop(L, s.root - 1);
   lua_pushstring(L, rc == AX_OK ? "$: it changed while it was looked at"
                                 : fault.text);
 }
 
-int axL_check(lua_State *L, ax_schema *schema, int idx) {
+int axL_check(lua_State *L, ax_schema *schema, bool *interned) {
   axL_source s;
-  bool interned = intern(L, schema);
-  bool names = interned && ax_schema_is_open(schema);
-  luaL_checkstack(L, 4, NULL);
-  if (names)
+  if (!*interned) *interned = intern(L, schema);
+  bool names = *interned && ax_schema_is_open(schema);
+  if (names) {
     lua_rawgeti(L, AXL_REFS, ax_schema_anchor(schema)->slot);
-  lua_pushvalue(L, idx);
-  axL_beginlook(L, &s, names ? lua_gettop(L) - 1 : 0);
-  s.interned = interned;
+    lua_pushvalue(L, -2);
+  }
+  axL_beginlook(L, &s, *interned, names ? lua_gettop(L) - 1 : 0);
   int rc = ax_walk(schema, &s.source, NULL, NULL);
-  lua_settop(L, s.root - (names ? 2 : 1));
   if (rc == AX_OK) return 1;
   check_memory(L, rc);
-  lua_pushvalue(L, idx);
-  explain(L, schema);
+  lua_settop(L, s.root);
+  explain(L, schema, false);
   return 0;
 }
 
 int axL_carry(lua_State *L, ax_schema *schema, int idx) {
   copier c;
   bool interned = intern(L, schema);
-  luaL_checkstack(L, 4, NULL);
   lua_pushvalue(L, idx);
-  axL_begincopy(L, &c.from);
-  c.from.interned = interned;
+  axL_begincopy(L, &c.from, interned);
   c.to.ops = &copy_ops;
   c.to.keys = false;
   int rc = ax_walk(schema, &c.from.source, &c.to, NULL);
@@ -137,6 +158,6 @@ int axL_carry(lua_State *L, ax_schema *schema, int idx) {
   lua_settop(L, c.from.root - 1);
   check_memory(L, rc);
   lua_pushvalue(L, idx);
-  explain(L, schema);
+  explain(L, schema, true);
   return 0;
 }

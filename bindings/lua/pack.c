@@ -10,7 +10,7 @@ static int pack_top(lua_State *L, ax_kernel *k, ax_value *out,
   ax_pack *p;
   int rc = ax_pack_new(k, &p);
   if (rc != AX_OK) return rc;
-  axL_beginlook(L, &s, 0);
+  axL_beginlook(L, &s, false, 0);
   rc = ax_walk(NULL, &s.source, ax_pack_sink(p), fault);
   if (rc == AX_OK) return ax_pack_end(p, out);
   ax_pack_free(p);

@@ -6,19 +6,25 @@ static const char class[] = "axeberg.schema";
 typedef struct box {
   const char *class; /* the one above: its address is the mark */
   ax_schema *schema; /* NULL: collected */
+  bool interned;     /* see axL_check */
 } box;
 
 /* The size is checked first, so a foreign userdata is never looked into. */
-ax_schema *axL_testschema(lua_State *L, int idx) {
-  const box *b = lua_touserdata(L, idx);
+static box *test_box(lua_State *L, int idx) {
+  box *b = lua_touserdata(L, idx);
   if (b == NULL || lua_rawlen(L, idx) != sizeof *b) return NULL;
-  return b->class == class ? b->schema : NULL;
+  return b->class == class ? b : NULL;
 }
 
-static ax_schema *check_schema(lua_State *L) {
-  ax_schema *schema = axL_testschema(L, 1);
-  if (schema == NULL) luaL_typeerror(L, 1, class);
-  return schema;
+static box *check_box(lua_State *L) {
+  box *b = test_box(L, 1);
+  if (b == NULL || b->schema == NULL) luaL_typeerror(L, 1, class);
+  return b;
+}
+
+ax_schema *axL_testschema(lua_State *L, int idx) {
+  box *b = test_box(L, idx);
+  return b == NULL ? NULL : b->schema;
 }
 
 ax_kernel *axL_schemakernel(lua_State *L) {
@@ -40,6 +46,7 @@ static int l_schema(lua_State *L) {
   box *b = lua_newuserdatauv(L, sizeof *b, 0);
   b->class = class;
   b->schema = NULL;
+  b->interned = false;
   luaL_setmetatable(L, class);
   b->schema = axL_toschema(L, 1);
   return 1;
@@ -47,9 +54,9 @@ static int l_schema(lua_State *L) {
 
 /* schema:check(v) -> true | nil, message */
 static int l_check(lua_State *L) {
-  ax_schema *schema = check_schema(L);
+  box *b = check_box(L);
   lua_settop(L, 2);
-  if (axL_check(L, schema, 2)) {
+  if (axL_check(L, b->schema, &b->interned)) {
     lua_pushboolean(L, 1);
     return 1;
   }
@@ -60,7 +67,7 @@ static int l_check(lua_State *L) {
 
 /* schema:copy(v) -> copy | nil, message */
 static int l_copy(lua_State *L) {
-  ax_schema *schema = check_schema(L);
+  ax_schema *schema = check_box(L)->schema;
   lua_settop(L, 2);
   if (axL_carry(L, schema, 2)) return 1;
   lua_pushnil(L);
@@ -70,7 +77,7 @@ static int l_copy(lua_State *L) {
 
 static int l_tostring(lua_State *L) {
   enum { SIZE = 8192 };
-  const ax_schema *schema = check_schema(L);
+  const ax_schema *schema = check_box(L)->schema;
   luaL_Buffer buffer;
   char *text = luaL_buffinitsize(L, &buffer, SIZE);
   luaL_pushresultsize(&buffer, ax_schema_describe(schema, text, SIZE));

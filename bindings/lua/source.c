@@ -2,8 +2,9 @@
 #include "source.h"
 
 enum {
-  RUN = 8, /* values that are fetched before they are dropped */
-  ROOM = AXL_COPY + RUN + 4
+  RUN = 8,    /* values that are fetched before they are dropped */
+  LEVELS = 4, /* open tables for which the stack is made to grow at once */
+  ROOM = (LEVELS + 1) * AXL_COPY + RUN + 4
 };
 
 /* The type of the value on the top, whose Lua type is t. */
@@ -69,8 +70,11 @@ static void source_key(ax_source *s) {
 
 static int source_open(ax_source *source) {
   axL_source *s = axL_ofsource(source);
-  if (!lua_checkstack(s->L, ROOM)) return AX_ENOMEM;
   s->base += s->stride;
+  if (s->base > s->room) {
+    if (!lua_checkstack(s->L, ROOM)) return AX_ENOMEM;
+    s->room = s->base + LEVELS * s->stride;
+  }
   s->key = s->base + 1;
   lua_pushnil(s->L);
   return AX_OK;
@@ -114,15 +118,7 @@ static bool source_next(ax_source *source) {
   if (!copying(s)) lua_settop(L, s->key);
   if (!lua_next(L, s->base)) return false;
   source->type = type_of(L, lua_type(L, -1));
-  source->name = s->interned ? lua_topointer(L, -2) : NULL;
   return true;
-}
-
-static void source_field(ax_source *source, uint32_t i) {
-  axL_source *s = axL_ofsource(source);
-  lua_settop(s->L, s->key);
-  lua_rawgeti(s->L, s->names, (lua_Integer)i + 1);
-  source->type = type_of(s->L, lua_rawget(s->L, s->base));
 }
 
 static ax_mark source_mark(ax_source *source) {
@@ -154,25 +150,42 @@ static size_t source_cycle(ax_source *source) {
   return 0;
 }
 
+/* ------------------------------------------------------------ in passing */
+
 /* Is the value on the top, whose Lua type is t, of one of the types? */
+static bool is_hardly_among(lua_State *L, int t, uint32_t types) {
+  if (t == LUA_TNUMBER)
+    return types >> AX_INTEGER & 1 && lua_isinteger(L, -1);
+  return types >> type_of(L, t) & 1;
+}
+
 static inline bool is_among(lua_State *L, int t, uint32_t types) {
-  uint8_t type = type_of(L, t);
-  if (types >> type & 1) return true;
-  return type == AX_NUMBER && types >> AX_INTEGER & 1 && lua_isinteger(L, -1);
+  static const uint8_t bits[] = {
+      [LUA_TNIL] = 0,
+      [LUA_TBOOLEAN] = 1 << AX_BOOLEAN,
+      [LUA_TLIGHTUSERDATA] = 0, /* depends */
+      [LUA_TNUMBER] = 1 << AX_NUMBER,
+      [LUA_TSTRING] = 1 << AX_STRING,
+      [LUA_TTABLE] = 1 << AX_TABLE,
+      [LUA_TFUNCTION] = 1 << AX_FOREIGN,
+      [LUA_TUSERDATA] = 1 << AX_FOREIGN,
+      [LUA_TTHREAD] = 1 << AX_FOREIGN};
+  return bits[t] & types ? true : is_hardly_among(L, t, types);
 }
 
 static size_t look_run(ax_source *source, ax_sink *to, size_t i, size_t n,
                        uint32_t types) {
   axL_source *s = axL_ofsource(source);
   lua_State *L = s->L;
+  int base = s->base, key = s->key;
   size_t first = i;
   if (to != NULL) return 0;
   for (; i <= n; i++) {
-    int t = lua_rawgeti(L, s->base, (lua_Integer)i);
+    int t = lua_rawgeti(L, base, (lua_Integer)i);
     if (!is_among(L, t, types)) break;
-    if (i % RUN == 0) lua_settop(L, s->key);
+    if (i % RUN == 0) lua_settop(L, key);
   }
-  lua_settop(L, s->key);
+  lua_settop(L, key);
   return i - first;
 }
 
@@ -180,17 +193,87 @@ static size_t copy_run(ax_source *source, ax_sink *to, size_t i, size_t n,
                        uint32_t types) {
   axL_source *s = axL_ofsource(source);
   lua_State *L = s->L;
+  int base = s->base, key = s->key;
   size_t first = i;
   (void)to;
   for (; i <= n; i++) {
-    int t = lua_rawgeti(L, s->base, (lua_Integer)i);
+    int t = lua_rawgeti(L, base, (lua_Integer)i);
     if (!is_among(L, t, types)) {
-      lua_settop(L, s->key);
+      lua_settop(L, key);
       break;
     }
-    lua_rawseti(L, s->key - 1, (lua_Integer)i);
+    lua_rawseti(L, key - 1, (lua_Integer)i);
   }
   return i - first;
+}
+
+/* The current entry is not one to pass over. */
+static bool stop(ax_source *source, int t, bool known, bool *isknown) {
+  source->type = type_of(axL_ofsource(source)->L, t);
+  *isknown = known;
+  return true;
+}
+
+static bool look_fields(ax_source *source, ax_sink *to, ax_field *fields,
+                        uint32_t n, uint16_t **expected, uint64_t *seen,
+                        bool *isknown) {
+  axL_source *s = axL_ofsource(source);
+  lua_State *L = s->L;
+  int base = s->base, key = s->key;
+  (void)to;
+  for (;;) {
+    lua_settop(L, key);
+    if (!lua_next(L, base)) return false;
+    uint32_t i = **expected;
+    int t = lua_type(L, -1);
+    bool known = i < n && lua_topointer(L, -2) == fields[i].name;
+    if (!known || !is_among(L, t, fields[i].plain))
+      return stop(source, t, known, isknown);
+    seen[i / 64] |= UINT64_C(1) << i % 64;
+    *expected = &fields[i].next;
+  }
+}
+
+static bool copy_fields(ax_source *source, ax_sink *to, ax_field *fields,
+                        uint32_t n, uint16_t **expected, uint64_t *seen,
+                        bool *isknown) {
+  axL_source *s = axL_ofsource(source);
+  lua_State *L = s->L;
+  int base = s->base, key = s->key;
+  (void)to;
+  while (lua_next(L, base)) {
+    uint32_t i = **expected;
+    int t = lua_type(L, -1);
+    bool known = i < n && lua_topointer(L, -2) == fields[i].name;
+    if (!known || !is_among(L, t, fields[i].plain))
+      return stop(source, t, known, isknown);
+    lua_pushvalue(L, -1);
+    lua_copy(L, key, key + 1);
+    lua_rawset(L, key - 1);
+    seen[i / 64] |= UINT64_C(1) << i % 64;
+    *expected = &fields[i].next;
+  }
+  return false;
+}
+
+static uint32_t look_names(ax_source *source, const ax_field *fields,
+                           uint32_t number, uint32_t n) {
+  axL_source *s = axL_ofsource(source);
+  lua_State *L = s->L;
+  int t = LUA_TNIL;
+  lua_settop(L, s->key);
+  for (uint32_t i = 0; i < n; i++) {
+    lua_rawgeti(L, s->names, (lua_Integer)number + i + 1);
+    t = lua_rawget(L, s->base);
+    if (!is_among(L, t, fields[i].plain)) {
+      source->type = type_of(L, t);
+      lua_copy(L, -1, s->key + 1);
+      lua_settop(L, s->key + 1);
+      return i;
+    }
+    if (i % RUN == RUN - 1) lua_settop(L, s->key);
+  }
+  return n;
 }
 
 /* For a copy: the table around is the open one again, the sink does the
@@ -212,33 +295,41 @@ static void copy_close(ax_source *source) {
 static const ax_source_ops look_ops = {
     SOURCE_OPS, .close = source_close, .run = look_run};
 
+static const ax_source_ops look_fields_ops = {
+    SOURCE_OPS, .close = source_close, .run = look_run,
+    .fields = look_fields};
+
 static const ax_source_ops look_names_ops = {
     SOURCE_OPS, .close = source_close, .run = look_run,
-    .field = source_field};
+    .fields = look_fields, .names = look_names};
 
 static const ax_source_ops copy_ops = {
     SOURCE_OPS, .close = copy_close, .run = copy_run};
 
-static void begin(lua_State *L, axL_source *s, int stride) {
+static const ax_source_ops copy_fields_ops = {
+    SOURCE_OPS, .close = copy_close, .run = copy_run,
+    .fields = copy_fields};
+
+static void begin(lua_State *L, axL_source *s, const ax_source_ops *ops,
+                  int stride) {
+  s->source.ops = ops;
   s->source.rc = AX_OK;
-  s->source.name = NULL;
   s->source.type = type_of(L, lua_type(L, -1));
   s->L = L;
   s->stride = stride;
   s->root = lua_gettop(L);
+  s->room = 0;
   s->base = s->root - stride;
   s->key = s->base + stride - 1;
-  s->names = 0;
-  s->interned = false;
 }
 
-void axL_beginlook(lua_State *L, axL_source *s, int names) {
-  begin(L, s, AXL_LOOK);
+void axL_beginlook(lua_State *L, axL_source *s, bool interned, int names) {
+  begin(L, s,
+        names > 0 ? &look_names_ops : interned ? &look_fields_ops : &look_ops,
+        AXL_LOOK);
   s->names = names;
-  s->source.ops = names == 0 ? &look_ops : &look_names_ops;
 }
 
-void axL_begincopy(lua_State *L, axL_source *s) {
-  begin(L, s, AXL_COPY);
-  s->source.ops = &copy_ops;
+void axL_begincopy(lua_State *L, axL_source *s, bool interned) {
+  begin(L, s, interned ? &copy_fields_ops : &copy_ops, AXL_COPY);
 }

@@ -27,18 +27,19 @@ typedef struct axL_source {
   int key;       /* where its key is */
   int stride;    /* AXL_LOOK or AXL_COPY */
   int root;      /* where the root is */
+  int room;      /* up to where the stack has room for tables */
   int names;     /* where the table with the names of fields is, or 0 */
-  bool interned; /* strings are told apart by their address */
 } axL_source;
 
 static inline axL_source *axL_ofsource(ax_source *s) {
   return (axL_source *)(void *)s;
 }
 
-/* names: see above, or 0. */
-void axL_beginlook(lua_State *L, axL_source *s, int names);
+/* interned: the names of the schema's fields are strings of this state;
+** names: see above. */
+void axL_beginlook(lua_State *L, axL_source *s, bool interned, int names);
 
 /* Only for the sink of copy.c. */
-void axL_begincopy(lua_State *L, axL_source *s);
+void axL_begincopy(lua_State *L, axL_source *s, bool interned);
 
 #endif

@@ -15,7 +15,7 @@ enum { UNKNOWN, BUSY, RESOLVED };
 typedef struct compiler {
   ax_shape *b;
   ax_buffer order; /* the numbers of the drafts that are reached */
-  size_t nlinks, nwords, ntext;
+  size_t nlinks, nfields, nwords, ntext;
 } compiler;
 
 static bool fail(ax_shape *b, const char *why) {
@@ -178,6 +178,7 @@ static bool reach_node(compiler *c, ax_node i) {
   }
   const ax__node *n = &ax__draft_at(c->b, i)->node;
   c->nlinks += n->count;
+  if (n->kind == AX__RECORD) c->nfields += n->count;
   c->nwords += words_of(n);
   if (has_pattern(n)) c->ntext += n->u.size.length + 1;
   return complete(c, n);
@@ -204,6 +205,7 @@ static bool reach(compiler *c, ax_node root) {
 /* ------------------------------------------------------------- the block */
 
 typedef struct writer {
+  const compiler *c;
   const ax_shape *b;
   ax_schema *s;
   ax__link *link;  /* the next free one */
@@ -228,7 +230,6 @@ static void write_link(writer *w, const ax__draft_link *from, bool leaf) {
   const ax__draft *target = ax__draft_at(w->b, child->target);
   l->optional = child->optional;
   l->node = target->number - 1;
-  l->plain = target->node.plain;
 }
 
 static bool comes_before(const ax__link *a, const ax__link *b) {
@@ -245,8 +246,18 @@ static void sort_fields(ax__link *fields, uint32_t n) {
       fields[j] = fields[j - 1];
     fields[j] = moved;
   }
-  for (uint32_t i = 0; i < n; i++)
-    fields[i].next = (uint16_t)(i + 1 < n ? i + 1 : 0);
+}
+
+/* What sources know of the n links from first on, whose children need not
+** be there yet. */
+static void write_fields(writer *w, uint32_t first, uint32_t n) {
+  for (uint32_t i = 0; i < n; i++) {
+    uint32_t child = w->s->links[first + i].node;
+    ax_field *f = &w->s->fields[first + i];
+    f->name = NULL;
+    f->plain = ax__draft_at(w->b, nth(w->c, child))->node.plain;
+    f->next = (uint16_t)(i + 1 < n ? i + 1 : 0);
+  }
 }
 
 static void write_required(writer *w, ax__node *n) {
@@ -265,41 +276,48 @@ static void write_node(writer *w, const ax__draft *d) {
   n->first = (uint32_t)(w->link - w->s->links);
   for (uint32_t l = d->node.first; l != 0; l = ax__link_at(w->b, l)->next)
     write_link(w, ax__link_at(w->b, l), n->kind == AX__ENUM);
-  if (n->kind == AX__RECORD) sort_fields(w->s->links + n->first, n->count);
+  if (n->open) w->s->open = true;
+  if (n->kind == AX__RECORD) {
+    sort_fields(w->s->links + n->first, n->count);
+    write_fields(w, n->first, n->count);
+  }
   if (has_required(n)) write_required(w, n);
   if (has_pattern(n))
     n->u.size.pattern = write_text(w, d->offset, n->u.size.length);
 }
 
 /* Records first, so that the first links are all fields. */
-static void write_nodes(writer *w, const compiler *c) {
+static void write_nodes(writer *w) {
   for (int pass = 0; pass < 2; pass++) {
-    for (size_t i = 0; i < count_nodes(c); i++) {
-      const ax__draft *d = ax__draft_at(c->b, nth(c, i));
+    for (size_t i = 0; i < count_nodes(w->c); i++) {
+      const ax__draft *d = ax__draft_at(w->b, nth(w->c, i));
       if ((d->node.kind == AX__RECORD) == (pass == 0)) write_node(w, d);
     }
-    if (pass == 0) w->s->nfields = (uint32_t)(w->link - w->s->links);
   }
 }
 
 static void write_schema(ax_schema *s, size_t size, const compiler *c) {
-  writer w = {.b = c->b, .s = s};
+  writer w = {.c = c, .b = c->b, .s = s};
   s->size = size;
   s->nnodes = (uint32_t)count_nodes(c);
+  s->open = false;
   s->nodes = (ax__node *)(void *)(s + 1);
   s->links = w.link = (ax__link *)(void *)(s->nodes + s->nnodes);
-  w.word = (uint64_t *)(void *)(w.link + c->nlinks);
+  s->fields = (ax_field *)(void *)(s->links + c->nlinks);
+  s->nfields = (uint32_t)c->nfields;
+  w.word = (uint64_t *)(void *)(s->fields + c->nfields);
   w.text = (char *)(w.word + c->nwords);
   s->anchor = ax_nil();
   s->fault.text[0] = '\0';
-  write_nodes(&w, c);
+  write_nodes(&w);
   ax_assert(w.text == (char *)s + size);
 }
 
 static ax_schema *assemble(const compiler *c, ax_node root) {
   size_t size = sizeof(ax_schema) + count_nodes(c) * sizeof(ax__node) +
-                c->nlinks * sizeof(ax__link) + c->nwords * sizeof(uint64_t) +
-                c->ntext;
+                c->nlinks * sizeof(ax__link) +
+                c->nfields * sizeof(ax_field) +
+                c->nwords * sizeof(uint64_t) + c->ntext;
   ax_schema *s = ax__alloc(ax__kernel_mem(c->b->kernel), size);
   if (s == NULL) {
     ax__shape_fail(c->b, AX_ENOMEM, NULL);

@@ -104,7 +104,7 @@ static int pack_item(ax_pack *p, const ax_item *item) {
     case AX_INTEGER: return ax_pack_integer(p, item->u.integer);
     case AX_NUMBER: return ax_pack_number(p, item->u.number);
     case AX_STRING: return ax_pack_string(p, item->u.string, item->length);
-    default: return AX_ENOTSUP;
+    default: return fail(p, AX_ENOTSUP); /* a walk refuses these itself */
   }
 }
 

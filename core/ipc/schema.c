@@ -36,11 +36,7 @@ uint32_t ax_schema_plain(const ax_schema *s) {
   return s->nodes[0].plain | (s->optional ? AX__BIT(AX_NIL) : 0);
 }
 
-bool ax_schema_is_open(const ax_schema *s) {
-  for (uint32_t i = 0; i < s->nnodes; i++)
-    if (s->nodes[i].open) return true;
-  return false;
-}
+bool ax_schema_is_open(const ax_schema *s) { return s->open; }
 
 /* ---------------------------------------------------------------- names */
 
@@ -52,7 +48,7 @@ const char *ax_schema_name(const ax_schema *s, uint32_t i, size_t *length) {
 
 void ax_schema_intern(ax_schema *s, uint32_t i, const void *name) {
   ax_assert(i < s->nfields);
-  s->links[i].name = name;
+  s->fields[i].name = name;
 }
 
 ax_value *ax_schema_anchor(ax_schema *s) { return &s->anchor; }

@@ -57,11 +57,8 @@ typedef struct ax__node {
 /* What a node is made of. */
 typedef struct ax__link {
   const char *text; /* a field's name, a string literal */
-  const void *name; /* field: the address of its name in some source */
   uint32_t length;  /* of the text */
   uint32_t node;    /* the child */
-  uint16_t plain;   /* as in the child, to save a look */
-  uint16_t next;    /* record: the field that came after it last time */
   bool optional;    /* may be absent */
   uint8_t type;     /* literal: enum ax_type */
   union {
@@ -75,10 +72,12 @@ struct ax_schema {
   ax_object object;
   size_t size;      /* of the block */
   ax__node *nodes;  /* 0 is the root */
-  ax__link *links;  /* first those of records: fields, by name */
+  ax__link *links;  /* first those of records, by name: */
+  ax_field *fields; /* the same for sources */
   uint32_t nfields; /* how many of them */
   uint32_t nnodes;
   bool optional;    /* the root may be nil */
+  bool open;        /* there are open records */
   ax_value anchor;  /* see ax_schema_anchor */
   ax_fault fault;   /* of the last failed check of a value from C */
 };

@@ -305,7 +305,6 @@ static void copy_link(ax_shape *b, ax_node parent, const ax__link *from,
   ax__draft_link l;
   memset(&l, 0, sizeof l);
   l.link = *from;
-  l.link.name = NULL;
   l.link.node = base + from->node;
   if (from->optional) {
     ax_node optional = ax_shape_optional(b);

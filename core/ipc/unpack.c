@@ -156,7 +156,6 @@ static bool source_next(ax_source *s) {
   ax__unpack_level *l = level_of(u);
   if (l->random) restart(u);
   l->random = false;
-  s->name = NULL;
   return advance(u);
 }
 

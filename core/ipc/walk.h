@@ -10,8 +10,8 @@
 ** through the value in the order of its keys and finds words.
 **
 ** Files:
-** - walk: tables; scalar: what is no table; choose: unions; blame: which of
-**   several faults is told
+** - walk: records and maps; array: arrays and tuples; scalar: what is no
+**   table; choose: unions; blame: which of several faults is told
 **
 ** Interface:
 ** - ax__walk_node: the current value against a node
@@ -28,6 +28,9 @@ typedef struct ax__walk {
   const ax_schema *schema; /* NULL: any */
   ax_source *from;
   ax_sink *to;    /* NULL: nowhere */
+  bool carries;   /* it goes somewhere, or would if it was not to be blamed:
+                  ** other fields of open records count, too */
+  bool keys;      /* the same for a sink that writes down: see ax_sink */
   uint32_t left;  /* values that may still be looked at */
   uint32_t depth; /* tables that are open */
   uint32_t cut;   /* if not 0: a fault in a table of this depth or deeper is
@@ -51,7 +54,9 @@ int ax__walk_node(ax__walk *w, const ax__node *n);
 /* The same for values that are no table. */
 int ax__walk_scalar(ax__walk *w, const ax__node *n);
 
-/* The same for unions. */
+/* The same for arrays, tuples, unions. */
+int ax__walk_array(ax__walk *w, const ax__node *n);
+int ax__walk_tuple(ax__walk *w, const ax__node *n);
 int ax__walk_union(ax__walk *w, const ax__node *n);
 
 /* The same for records, maps and any tables if w->blame: the fault whose
@@ -65,15 +70,37 @@ int ax__key_order(const ax_item *a, const ax_item *b);
 /* Carries the current scalar, which is welcome. */
 int ax__carry(ax__walk *w);
 
+/* Loads the key of the current entry of any table, if anybody looks. */
+int ax__load_key(ax__walk *w);
+
 /* Into the current table, and out of it again. */
 int ax__enter(ax__walk *w, ax__here *h);
 int ax__leave(ax__walk *w, const ax__here *h);
 
+/* The same table in the sink; ax__leave closes it. */
+int ax__open_sink(ax__walk *w, bool list, size_t nelements,
+                  size_t nentries);
+
+/* n values more are looked at, if so many may; else ax__too_many. */
+static inline bool ax__take(ax__walk *w, size_t n) {
+  if (n > w->left) return false;
+  w->left -= (uint32_t)n;
+  return true;
+}
+
+int ax__too_many(ax__walk *w);
+
+/* The elements 1..count of the open table, each of them like n. */
+int ax__walk_elements(ax__walk *w, const ax__node *n, const ax__here *h,
+                      size_t count);
+
+/* Are the keys of the open table, which has count entries, 1..count? */
+bool ax__is_list(ax_source *s, size_t count);
+
 enum { AX__NO_FIELD = UINT16_MAX }; /* more than AX_FIELDS_MAX */
 
 /* The number of the field that the current key names, or AX__NO_FIELD; a
-** good guess makes it cheap.  s->key is loaded if there is none, or if the
-** sink wants it. */
+** good guess makes it cheap.  Loads the key. */
 uint32_t ax__find_field(ax__walk *w, const ax__node *n, uint32_t expected);
 
 /* The current entry of a record, map or any table.  A record's fields are

@@ -10,7 +10,8 @@ for name, value in pairs(core) do
   M[name] = value
 end
 M.deadlock, M.waits = nil, nil -- for report.lua only
-for _, part in ipairs { "link", "report", "scope", "supervise" } do
+M.description = nil -- for schema.lua only
+for _, part in ipairs { "link", "report", "schema", "scope", "supervise" } do
   for name, value in pairs(require("axeberg." .. part)) do
     M[name] = value
   end

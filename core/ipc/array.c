@@ -1,0 +1,140 @@
+/* array - tables with the keys 1..n: arrays and tuples */
+#include "ipc/walk.h"
+
+static int at_index(ax__walk *w, int rc, const ax__here *h, size_t i) {
+  ax_item key = {.type = AX_INTEGER, .u.integer = (int64_t)i};
+  return ax__at_key(w, rc, h, &key);
+}
+
+static int wrong_size(ax__walk *w, const ax__node *n, size_t count) {
+  char expected[80];
+  if (!w->blame) return AX_EPROTO;
+  ax__describe_short(w->schema, n, expected, sizeof expected);
+  ax__trail_say(&w->trail, "expected %s, got %zu", expected, count);
+  return AX_EPROTO;
+}
+
+/* ---------------------------------------------------------------- arrays */
+
+/* A table with n entries, of which number hole is missing, is no list: the
+** first key that is to blame, or else the hole. */
+static int no_list(ax__walk *w, const ax__here *h, size_t hole) {
+  ax_source *s = w->from;
+  ax_item worst = {.type = AX_NIL};
+  if (s->rc != AX_OK) return s->rc;
+  if (!w->blame) return AX_EPROTO;
+  while (s->ops->next(s)) {
+    s->ops->key(s);
+    bool fine = s->key.type == AX_INTEGER && s->key.u.integer >= 1;
+    if (fine) continue;
+    if (worst.type == AX_NIL || ax__key_order(&s->key, &worst) < 0)
+      worst = s->key;
+  }
+  if (worst.type == AX_NIL)
+    return at_index(w, ax__fault(w, "element is missing"), h, hole);
+  return ax__at_key(w, ax__fault(w, "not a key of an array"), h, &worst);
+}
+
+int ax__walk_elements(ax__walk *w, const ax__node *n, const ax__here *h,
+                      size_t count) {
+  ax_source *s = w->from;
+  s->place = AX_AT_ELEMENT;
+  for (size_t i = 1;; i++) {
+    if (s->ops->run != NULL && !w->keys)
+      i += s->ops->run(s, w->to, i, count, n->plain);
+    if (i > count) return AX_OK;
+    s->index = i;
+    s->ops->at(s, i);
+    if (s->type == AX_NIL) return no_list(w, h, i);
+    int rc = ax__walk_node(w, n);
+    if (rc != AX_OK) return at_index(w, rc, h, i);
+  }
+}
+
+int ax__walk_array(ax__walk *w, const ax__node *n) {
+  ax__here h;
+  if (w->from->type != AX_TABLE) return ax__mismatch(w, n);
+  int rc = ax__enter(w, &h);
+  if (rc != AX_OK) return rc;
+  size_t count = w->from->ops->count(w->from);
+  if (count < n->u.size.min || count > n->u.size.max)
+    return wrong_size(w, n, count);
+  if (!ax__take(w, count)) return ax__too_many(w);
+  rc = ax__open_sink(w, true, count, 0);
+  if (rc == AX_OK)
+    rc = ax__walk_elements(w, ax__child(w->schema, n, 0), &h, count);
+  return rc == AX_OK ? ax__leave(w, &h) : rc;
+}
+
+bool ax__is_list(ax_source *s, size_t count) {
+  bool list;
+  if (count == 0) return true;
+  size_t border = s->ops->border(s, &list);
+  if (list || border < count) return list;
+  for (size_t i = 1; i <= count; i++) {
+    s->ops->at(s, i);
+    if (s->type == AX_NIL) return false;
+  }
+  return true;
+}
+
+/* ---------------------------------------------------------------- tuples */
+
+/* A tuple of n positions was all right so far, but there is more. */
+static int strange_position(ax__walk *w, const ax__here *h, uint32_t n) {
+  ax_source *s = w->from;
+  ax_item worst = {.type = AX_NIL};
+  if (s->rc != AX_OK) return s->rc;
+  if (!w->blame) return AX_EPROTO;
+  while (s->ops->next(s)) {
+    s->ops->key(s);
+    int64_t i = s->key.type == AX_INTEGER ? s->key.u.integer : 0;
+    if (i >= 1 && i <= n) continue;
+    if (worst.type == AX_NIL || ax__key_order(&s->key, &worst) < 0)
+      worst = s->key;
+  }
+  return ax__at_key(w, ax__fault(w, "not a position of this tuple"), h,
+                    &worst);
+}
+
+static int position(ax__walk *w, const ax__link *l, uint32_t i,
+                    size_t *nseen) {
+  ax_source *s = w->from;
+  s->index = i;
+  s->key.type = AX_INTEGER;
+  s->key.u.integer = i;
+  s->ops->at(s, i);
+  if (s->type != AX_NIL) {
+    ++*nseen;
+    return ax__walk_node(w, &w->schema->nodes[l->node]);
+  }
+  if (l->optional) return AX_OK;
+  return s->rc != AX_OK ? s->rc : ax__fault(w, "required element is missing");
+}
+
+/* Positions that are absent make it a map for a sink that has lists. */
+static int positions(ax__walk *w, const ax__node *n, const ax__here *h,
+                     size_t count) {
+  ax_source *s = w->from;
+  size_t nseen = 0;
+  bool list = w->to == NULL || !w->keys || ax__is_list(s, count);
+  int rc = ax__open_sink(w, list, n->count, 0);
+  if (rc != AX_OK) return rc;
+  for (uint32_t i = 1; i <= n->count; i++) {
+    s->place = list ? AX_AT_ELEMENT : AX_AT_ENTRY;
+    rc = position(w, &w->schema->links[n->first + i - 1], i, &nseen);
+    if (rc != AX_OK) return at_index(w, rc, h, i);
+  }
+  return nseen == count ? AX_OK : strange_position(w, h, n->count);
+}
+
+int ax__walk_tuple(ax__walk *w, const ax__node *n) {
+  ax__here h;
+  if (w->from->type != AX_TABLE) return ax__mismatch(w, n);
+  int rc = ax__enter(w, &h);
+  if (rc != AX_OK) return rc;
+  size_t count = w->from->ops->count(w->from);
+  if (!ax__take(w, count)) return ax__too_many(w);
+  rc = positions(w, n, &h, count);
+  return rc == AX_OK ? ax__leave(w, &h) : rc;
+}
