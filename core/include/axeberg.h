@@ -207,6 +207,7 @@ typedef struct ax_stats {
   uint64_t passes;  /* passes begun */
 } ax_stats;
 
+/* Counts; what a kernel holds of its own is among the blocks. */
 AX_API void ax_kernel_stats(const ax_kernel *k, ax_stats *out);
 
 /* The clock's time now. */
@@ -350,11 +351,14 @@ AX_API int ax_spawn(ax_kernel *k, const ax_proc_ops *ops, void *body,
                     const char *name, enum ax_priority priority,
                     ax_proc **out);
 
+/* What a process is.  Its kernel, and the body of ax_spawn; its number, and
+** its parent's, 0 for one whose parent is dead or was none; its name, "" if
+** it has none, which lives as long as the process. */
 AX_API ax_kernel *ax_proc_kernel(const ax_proc *p);
 AX_API void *ax_proc_body(const ax_proc *p);
 AX_API int ax_proc_pid(const ax_proc *p);
-AX_API int ax_proc_parent(const ax_proc *p); /* 0: none */
-AX_API const char *ax_proc_name(const ax_proc *p); /* "" if unnamed */
+AX_API int ax_proc_parent(const ax_proc *p);
+AX_API const char *ax_proc_name(const ax_proc *p);
 AX_API enum ax_state ax_proc_state(const ax_proc *p);
 AX_API enum ax_priority ax_proc_priority(const ax_proc *p);
 
@@ -565,6 +569,7 @@ typedef struct ax_channel_stat {
   ax_schema *schema;                 /* borrowed; NULL: untyped */
 } ax_channel_stat;
 
+/* Fills *out in; what it points to is the channel's. */
 AX_API void ax_channel_stat_get(const ax_object *end, ax_channel_stat *out);
 
 /* What its messages must match; NULL: anything goes.  Borrowed. */
@@ -593,10 +598,10 @@ AX_API ax_schema *ax_channel_schema(const ax_object *end);
 **
 ** No value, however strange, makes a walk crash or go on for ever: */
 
-#define AX_DEPTH_MAX 100      /* tables inside one another */
-#define AX_WALK_MAX 16777216  /* values that one walk looks at */
-#define AX_FIELDS_MAX 1024    /* fields, positions, alternatives, literals */
-#define AX_FAULT_MAX 256      /* bytes of a fault, its NUL included */
+#define AX_DEPTH_MAX 100     /* tables inside one another */
+#define AX_WALK_MAX 16777216 /* values that one walk looks at */
+#define AX_FIELDS_MAX 1024   /* fields, positions, alternatives, literals */
+#define AX_FAULT_MAX 256     /* bytes of a fault, its NUL included */
 
 /* Where and why a value, or a description, is not good, for a person:
 ** "$.pos.x: expected number, got string".  Of several faults in one value
@@ -607,7 +612,7 @@ typedef struct ax_fault {
 
 /* A scalar that belongs to somebody else; or just the type of a table. */
 typedef struct ax_item {
-  uint8_t type; /* enum ax_type */
+  uint8_t type;  /* enum ax_type */
   size_t length; /* of an AX_STRING; of an AX_TABLE: its entries */
   union {
     bool boolean;

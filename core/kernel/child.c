@@ -13,9 +13,8 @@ static ax_proc *parent_of(const ax_proc *p) {
 }
 
 int ax_proc_parent(const ax_proc *p) {
-  const ax_kernel *k = p->end.kernel;
-  if (p == k->host) return 0;
-  return parent_of(p) != NULL ? p->parent : k->host->pid;
+  if (p == p->end.kernel->host) return 0;
+  return parent_of(p) != NULL ? p->parent : 0;
 }
 
 /* ------------------------------------------------------- any child, to wait */
