@@ -2,7 +2,8 @@
 -- names exist.
 --
 -- A ```lua block is a script of its own: it runs in a fresh Lua and must end
--- well.  If it has comments `--> text`, those are what it prints, all of it.
+-- well.  If it has comments `--> text`, those are what it prints, all of it
+-- (tabs and runs of spaces are one space).
 -- A ```c block is a program of its own: it compiles, and what it prints is in
 -- its comments `//> text`.  Blocks with another word are not looked at.
 -- core/README.md has every shared function, and meta.lua every public one.
@@ -45,6 +46,11 @@ local function announced(text, mark)
   return lines[1] and table.concat(lines, "\n") .. "\n"
 end
 
+--- The text as people read it.
+local function plain(text)
+  return (text:gsub("[ \t]+", " "):gsub(" \n", "\n"))
+end
+
 local function write(path, text)
   local file = assert(io.open(path, "w"))
   assert(file:write(text))
@@ -82,7 +88,7 @@ local function check_lua(block)
       :format(interpreter(), path))
     assert(ok, output)
     local expected = announced(block.text, "%-%->")
-    if expected then assert.equal(expected, output) end
+    if expected then assert.equal(plain(expected), plain(output)) end
   end)
 end
 
@@ -103,7 +109,10 @@ local function check_c(block)
     local ok, output = run(command)
     os.remove(path .. ".c")
     assert(ok, output)
-    if built then assert.equal(announced(block.text, "//>"), output) end
+    if built then
+      local expected = announced(block.text, "//>") or ""
+      assert.equal(plain(expected), plain(output))
+    end
   end)
 end
 

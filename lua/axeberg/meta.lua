@@ -13,6 +13,7 @@
 ---| "ECHILD" # nobody to wait for
 ---| "ESRCH" # no such process
 ---| "EDEADLK" # a process that waits for itself
+---| "EDQUOT" # a quota is reached
 ---| "EPERM" # process 1 cannot be killed or stopped
 ---| string
 
@@ -63,8 +64,10 @@ local ax = {}
 ---@param options ax.spawn.options
 ---@param fn fun(...): any
 ---@param ... any arguments of fn
----@return integer pid
----@overload fun(fn: fun(...): any, ...): integer
+---@return integer|nil pid nil: a quota is reached
+---@return string? err "process quota exceeded"
+---@return ax.code? code "EDQUOT"
+---@overload fun(fn: fun(...): any, ...): integer|nil, string?, ax.code?
 function ax.spawn(options, fn, ...) end
 
 --- Waits for the end of a process, or of any child of the caller (pid -1), and
@@ -143,9 +146,21 @@ function ax.wrap(fn) end
 
 -- ----------------------------------------------------------------- kernel
 
+---@class ax.quota.each
+---@field processes? integer children that are alive
+---@field handles? integer that it holds
+
+---@class ax.quota
+---@field processes? integer that are alive
+---@field handles? integer that are held
+---@field messages? integer that are queued
+---@field bytes? integer of the kernel's own memory
+
 ---@class ax.run.options: ax.limits
 ---@field clock? "real"|"virtual" virtual: time jumps when all sleep
 ---@field seed? integer of every choice made by chance; 0 if none is given
+---@field quota? ax.quota for all processes together; without it, none
+---@field each? ax.quota.each for every process; without it, none
 
 --- Runs fn as process 1 of a fresh kernel until all its processes are done.
 --- Without a function: goes on in the kernel that there is until all processes
@@ -163,6 +178,8 @@ function ax.run(options, fn, ...) end
 ---@field processes integer that nobody has waited for yet, the script included
 ---@field objects integer channels' ends, alarms, processes
 ---@field waiters integer clauses linked in wait queues
+---@field handles integer that processes hold
+---@field messages integer queued in channels
 ---@field timers integer deadlines that have not come
 ---@field blocks integer allocations that are alive
 ---@field bytes integer their sum
