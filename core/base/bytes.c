@@ -6,7 +6,7 @@
 enum { ROOM_FIRST = 64 };
 
 ax_bytes *ax_bytes_new(ax_mem *m, const void *data, size_t length) {
-  if (length > SIZE_MAX - sizeof(ax_bytes)) return NULL;
+  if (length > PTRDIFF_MAX - sizeof(ax_bytes)) return NULL;
   ax_bytes *b = ax__alloc(m, sizeof *b + length);
   if (b == NULL) return NULL;
   b->mem = m;
