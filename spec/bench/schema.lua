@@ -1,7 +1,8 @@
 --- schema - checking a value against a description (W7).
 -- The value is { id, name, tags[8], pos = { x, y } }.  The rival is what one
 -- writes by hand, to the same strictness: integers are integers, every tag is
--- looked at, and the closed form refuses keys that it does not know.
+-- looked at, an array has no other keys, and the closed form refuses fields
+-- that it does not know.
 local VALUE = {
   id = 17, name = "axeberg", pos = { x = 1.5, y = -2.5 },
   tags = { "a", "b", "c", "d", "e", "f", "g", "h" },
@@ -10,6 +11,9 @@ local VALUE = {
 local function wrong() return { id = 17, name = "axeberg",
   tags = { "a", "b", "c", "d", "e", "f", "g", 8 },
   pos = { x = 1.5, y = -2.5 } } end
+
+local function no_array() return { id = 17, name = "axeberg",
+  tags = { "a", extra = "b" }, pos = { x = 1.5, y = -2.5 } } end
 
 local function foreign() return { id = 17, name = "axeberg",
   tags = { "a" }, pos = { x = 1.5, y = -2.5, z = 0 } } end
@@ -22,6 +26,7 @@ local function fail(path, expected, v)
   return nil, path .. ": expected " .. expected .. ", got " .. type(v)
 end
 
+--- An array has no key but 1 .. #tags: as many keys as the length says.
 local function check_tags(tags)
   if type(tags) ~= "table" then return fail("$.tags", "array", tags) end
   for i = 1, #tags do
@@ -29,6 +34,9 @@ local function check_tags(tags)
       return fail("$.tags[" .. i .. "]", "string", tags[i])
     end
   end
+  local n = 0
+  for _ in next, tags do n = n + 1 end
+  if n ~= #tags then return nil, "$.tags: not an array" end
   return true
 end
 
@@ -62,22 +70,12 @@ local function only(v, fields, path)
   return true
 end
 
---- No key but 1 .. #tags: as many keys as the length says.
-local function only_array(tags)
-  local n = 0
-  for _ in next, tags do n = n + 1 end
-  if n ~= #tags then return nil, "$.tags: not an array" end
-  return true
-end
-
 local function hand_closed(v)
   local ok, err = hand_open(v)
   if not ok then return nil, err end
   ok, err = only(v, FIELDS, "$")
   if not ok then return nil, err end
-  ok, err = only(v.pos, POS, "$.pos")
-  if not ok then return nil, err end
-  return only_array(v.tags)
+  return only(v.pos, POS, "$.pos")
 end
 
 local function hand_copy(v)
@@ -108,6 +106,7 @@ end
 local function verify(check, isclosed)
   assert(check(VALUE))
   if check(wrong()) then error "accepts a wrong tag" end
+  if check(no_array()) then error "accepts a table that is no array" end
   if isclosed and check(foreign()) then error "accepts a foreign key" end
 end
 
