@@ -264,7 +264,7 @@ end
 -- hastens it, and so does a deadlock.
 local function drain(self)
   while true do
-    local ok, err, how, status = pcall(core.watch, self.keeper)
+    local ok, err, how, status = pcall(core.wait, self.keeper)
     if ok then return clear(self, how, status) end
     if err == "cancelled" then
       self.foreign = true
