@@ -1,6 +1,8 @@
 /* module - the Lua module axeberg.core */
 #include "axL.h"
 
+static const char opened; /* key in the registry: the module's table */
+
 /* ax.type(v): what kind of handle v is, "sender"; nil if it is none. */
 static int l_type(lua_State *L) {
   luaL_checkany(L, 1);
@@ -37,10 +39,16 @@ static int open(lua_State *L) {
 
 AXL_API int luaopen_axeberg_core(lua_State *L);
 
+/* A Lua state has one state of ours, however often the module is loaded:
+** the metatables of the handles are shared, too. */
 AXL_API int luaopen_axeberg_core(lua_State *L) {
   luaL_checkversion(L);
+  if (lua_rawgetp(L, LUA_REGISTRYINDEX, &opened) == LUA_TTABLE) return 1;
+  lua_pop(L, 1);
   axL_newstate(L);
   lua_pushcclosure(L, open, 2);
   lua_call(L, 0, 1);
+  lua_pushvalue(L, -1);
+  lua_rawsetp(L, LUA_REGISTRYINDEX, &opened);
   return 1;
 }
