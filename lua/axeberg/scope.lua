@@ -256,7 +256,7 @@ local function clear(self, how, status)
     .. "itself (%s: %s)"):format(self.keeper, how, tostring(status)) }
   for pid in pairs(self.pids) do
     core.kill(pid, "KILL")
-    core.watch(pid)
+    core.wait(pid)
   end
 end
 
