@@ -2,7 +2,8 @@
 #include "kernel/kernel.h"
 
 static bool full(size_t limit, size_t used, size_t more) {
-  return limit > 0 && (used >= limit || more > limit - used);
+  if (limit == 0 || more == 0) return false;
+  return used >= limit || more > limit - used;
 }
 
 int ax_hold_room(const ax_proc *p, size_t n) {
