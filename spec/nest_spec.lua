@@ -349,7 +349,8 @@ local function play(seed, quantum)
           ("AX_SEED=%d: %d %s is left"):format(seed, p.pid, p.name))
       end
       -- with a quantum a KILL may hit a process in the midst of its __close
-      assert(quantum > 0 or not next(alive), ("AX_SEED=%d: left alive"):format(seed))
+      assert(quantum > 0 or not next(alive),
+        ("AX_SEED=%d: left alive"):format(seed))
       return ax.now() * 1000 + ax.stats().steps
     end)
 end
