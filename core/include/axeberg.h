@@ -550,13 +550,15 @@ AX_API int ax_channel_new(ax_kernel *k, const ax_channel_options *options,
                           ax_object **sender, ax_object **receiver);
 
 /* Sends *v, which is taken over if this answers AX_OK and untouched
-** otherwise.  AX_EAGAIN: full.  AX_EPIPE: no receiver left.  A schema is
-** checked here for values that the core can see into (AX_EPROTO; see
-** ax_schema_fault); a foreign value was checked by its keeper. */
+** otherwise.  AX_EAGAIN: full.  AX_EPIPE: no receiver left.  AX_EINVAL:
+** nil, or no sender.  A schema is checked here for values that the core can
+** see into (AX_EPROTO; see ax_schema_fault); a foreign value was checked by
+** its keeper. */
 AX_API int ax_channel_send(ax_object *sender, ax_value *v);
 
 /* Receives the oldest message into *v, owned by the caller.  AX_EAGAIN:
-** empty.  AX_EPIPE: empty, and no sender is left. */
+** empty.  AX_EPIPE: empty, and no sender is left.  AX_EINVAL: not a
+** receiver. */
 AX_API int ax_channel_recv(ax_object *receiver, ax_value *v);
 
 /* What a channel looks like now; either end will do. */

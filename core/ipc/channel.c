@@ -151,6 +151,7 @@ static int send(ax_channel *ch, ax_value *v) {
 }
 
 int ax_channel_send(ax_object *sender, ax_value *v) {
+  if (sender->ops != &sender_ops) return AX_EINVAL;
   return send(of_sender(sender), v);
 }
 
@@ -180,6 +181,7 @@ static int recv(ax_channel *ch, ax_value *v) {
 }
 
 int ax_channel_recv(ax_object *receiver, ax_value *v) {
+  if (receiver->ops != &receiver_ops) return AX_EINVAL;
   return recv(of_receiver(receiver), v);
 }
 

@@ -266,11 +266,17 @@ ax_proc *ax_running(const ax_kernel *k) { return k->running; }
 
 ax_proc *ax_kernel_host(const ax_kernel *k) { return k->host; }
 
-static size_t count_waiters(const ax_kernel *k) {
+static size_t count_arms(const ax_proc *p) {
   size_t n = 0;
+  for (int i = 0; i < ax_proc_arms(p); i++) n += ax_proc_arm(p, i) != NULL;
+  return n;
+}
+
+static size_t count_waiters(const ax_kernel *k) {
+  size_t n = k->config.outside ? count_arms(k->host) : 0;
   ax_object *o;
   for (size_t at = 0; (o = ax_table_each(&k->procs, &at)) != NULL;)
-    n += (size_t)ax_proc_arms(ax_container(o, ax_proc, end));
+    n += count_arms(ax_container(o, ax_proc, end));
   return n;
 }
 
