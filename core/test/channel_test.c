@@ -124,11 +124,24 @@ static void every_type_of_value_travels(void) {
 static void nil_cannot_be_sent(void) {
   setup(AX_UNBOUNDED, AX_FULL_BLOCK);
   ax_value v = ax_nil();
-  check(ax_channel_send(tx, &v) < 0);
+  check_int(ax_channel_send(tx, &v), AX_EINVAL);
   check_queue(0, 0);
   SPAWN(&w, "a", AX_NORMAL, WAIT1(5, ARM(tx)));
   run();
   check(strstr(w.log, "a>") == NULL);
+  check_queue(0, 0);
+  teardown();
+}
+
+static void the_wrong_end_is_refused(void) {
+  setup(1, AX_FULL_BLOCK);
+  ax_value v = ax_integer(1);
+  ax_object *host = ax_proc_object(w.host);
+  check_int(ax_channel_send(rx, &v), AX_EINVAL);
+  check_int(ax_channel_send(host, &v), AX_EINVAL);
+  check_int(ax_channel_recv(tx, &v), AX_EINVAL);
+  check_int(ax_channel_recv(host, &v), AX_EINVAL);
+  check(v.type == AX_INTEGER && v.u.integer == 1);
   check_queue(0, 0);
   teardown();
 }
@@ -344,6 +357,7 @@ int main(int argc, char **argv) {
       TEST(no_options_are_unbounded_and_unnamed),
       TEST(every_type_of_value_travels),
       TEST(nil_cannot_be_sent),
+      TEST(the_wrong_end_is_refused),
       TEST(names_are_copied_and_described),
       TEST(a_description_fits_any_channel),
       TEST(what_is_queued_is_received_before_closed),

@@ -75,6 +75,7 @@ static void an_outside_host_leaves_number_one_to_others(void) {
   check_int(ax_kill(w.k, 0, AX_SIGTERM), AX_ESRCH);
   ax_arm arm = ARM(ax_proc_object(a->p));
   check_int(ax_wait(w.host, &arm, 1, AX_NEVER), AX_EAGAIN);
+  check_int(world_stats(&w).waiters, 1);
   check_int(ax_run(w.k, w.host), AX_OK);
   check_status(a, AX_EXITED, 0);
   check_int(ax_kill(w.k, 1, AX_SIGKILL), AX_ESRCH);

@@ -49,6 +49,8 @@ static void an_arm_without_object_never_fires(void) {
   SPAWN(&w, "a", AX_NORMAL, WAIT3(50, ARM(NULL), ARM(rx), ARM(NULL)),
         WAIT3(50, ARM(NULL), ARM(rx), ARM(NULL)));
   SPAWN(&w, "b", AX_NORMAL, SLEEP(10), SEND(tx, 5));
+  ax_step(w.k);
+  check_int(world_stats(&w).waiters, 1);
   run();
   check_log(&w, "b!ETIMEDOUT b> b. a1<5 a!ETIMEDOUT a.");
   teardown();
