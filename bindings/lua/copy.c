@@ -125,8 +125,8 @@ static void explain(lua_State *L, const ax_schema *schema, bool copied) {
   int rc = ax_walk(schema, &s.source, copied ? &to : NULL, &fault);
   check_memory(L, rc);
   lua_settop(L, s.root - 1);
-  lua_pushstring(L, rc == AX_OK ? "$: it changed while it was looked at"
-                                : fault.text);
+  lua_pushstring(
+      L, rc == AX_OK ? "$: it changed while it was looked at" : fault.text);
 }
 
 int axL_check(lua_State *L, ax_schema *schema, bool *interned) {

@@ -46,18 +46,14 @@ typedef struct unpacker {
   lua_State *L;
 } unpacker;
 
-static lua_State *state_of(ax_sink *s) {
-  return ((unpacker *)(void *)s)->L;
-}
+static lua_State *state_of(ax_sink *s) { return ((unpacker *)(void *)s)->L; }
 
 static void push_item(lua_State *L, const ax_item *item) {
   switch (item->type) {
     case AX_BOOLEAN: lua_pushboolean(L, item->u.boolean); break;
     case AX_INTEGER: lua_pushinteger(L, (lua_Integer)item->u.integer); break;
     case AX_NUMBER: lua_pushnumber(L, item->u.number); break;
-    case AX_STRING:
-      lua_pushlstring(L, item->u.string, item->length);
-      break;
+    case AX_STRING: lua_pushlstring(L, item->u.string, item->length); break;
     default: lua_pushlightuserdata(L, NULL); break;
   }
 }

@@ -9,12 +9,15 @@ enum {
 
 /* The type of the value on the top, whose Lua type is t. */
 static inline uint8_t type_of(lua_State *L, int t) {
-  static const uint8_t types[] = {
-      [LUA_TNIL] = AX_NIL,           [LUA_TBOOLEAN] = AX_BOOLEAN,
-      [LUA_TNUMBER] = AX_NUMBER,     [LUA_TSTRING] = AX_STRING,
-      [LUA_TTABLE] = AX_TABLE,       [LUA_TFUNCTION] = AX_FOREIGN,
-      [LUA_TUSERDATA] = AX_FOREIGN,  [LUA_TTHREAD] = AX_FOREIGN,
-      [LUA_TLIGHTUSERDATA] = AX_FOREIGN};
+  static const uint8_t types[] = {[LUA_TNIL] = AX_NIL,
+                                  [LUA_TBOOLEAN] = AX_BOOLEAN,
+                                  [LUA_TNUMBER] = AX_NUMBER,
+                                  [LUA_TSTRING] = AX_STRING,
+                                  [LUA_TTABLE] = AX_TABLE,
+                                  [LUA_TFUNCTION] = AX_FOREIGN,
+                                  [LUA_TUSERDATA] = AX_FOREIGN,
+                                  [LUA_TTHREAD] = AX_FOREIGN,
+                                  [LUA_TLIGHTUSERDATA] = AX_FOREIGN};
   if (t == LUA_TLIGHTUSERDATA && lua_touserdata(L, -1) == NULL)
     return AX_NULL;
   return types[t];
@@ -160,16 +163,15 @@ static bool is_hardly_among(lua_State *L, int t, uint32_t types) {
 }
 
 static inline bool is_among(lua_State *L, int t, uint32_t types) {
-  static const uint8_t bits[] = {
-      [LUA_TNIL] = 0,
-      [LUA_TBOOLEAN] = 1 << AX_BOOLEAN,
-      [LUA_TLIGHTUSERDATA] = 0, /* depends */
-      [LUA_TNUMBER] = 1 << AX_NUMBER,
-      [LUA_TSTRING] = 1 << AX_STRING,
-      [LUA_TTABLE] = 1 << AX_TABLE,
-      [LUA_TFUNCTION] = 1 << AX_FOREIGN,
-      [LUA_TUSERDATA] = 1 << AX_FOREIGN,
-      [LUA_TTHREAD] = 1 << AX_FOREIGN};
+  static const uint8_t bits[] = {[LUA_TNIL] = 0,
+                                 [LUA_TBOOLEAN] = 1 << AX_BOOLEAN,
+                                 [LUA_TLIGHTUSERDATA] = 0, /* depends */
+                                 [LUA_TNUMBER] = 1 << AX_NUMBER,
+                                 [LUA_TSTRING] = 1 << AX_STRING,
+                                 [LUA_TTABLE] = 1 << AX_TABLE,
+                                 [LUA_TFUNCTION] = 1 << AX_FOREIGN,
+                                 [LUA_TUSERDATA] = 1 << AX_FOREIGN,
+                                 [LUA_TTHREAD] = 1 << AX_FOREIGN};
   return bits[t] & types ? true : is_hardly_among(L, t, types);
 }
 
@@ -286,29 +288,28 @@ static void copy_close(ax_source *source) {
 
 /* ----------------------------------------------------------------- begin */
 
-#define SOURCE_OPS                                                    \
-  .load = source_load, .open = source_open, .count = source_count,    \
-  .border = source_border, .at = source_at, .next = source_next,      \
-  .key = source_key, .mark = source_mark, .rewind = source_rewind,    \
+#define SOURCE_OPS                                                 \
+  .load = source_load, .open = source_open, .count = source_count, \
+  .border = source_border, .at = source_at, .next = source_next,   \
+  .key = source_key, .mark = source_mark, .rewind = source_rewind, \
   .cycle = source_cycle
 
-static const ax_source_ops look_ops = {
-    SOURCE_OPS, .close = source_close, .run = look_run};
+static const ax_source_ops look_ops = {SOURCE_OPS, .close = source_close,
+                                       .run = look_run};
 
 static const ax_source_ops look_fields_ops = {
     SOURCE_OPS, .close = source_close, .run = look_run,
     .fields = look_fields};
 
 static const ax_source_ops look_names_ops = {
-    SOURCE_OPS, .close = source_close, .run = look_run,
-    .fields = look_fields, .names = look_names};
+    SOURCE_OPS, .close = source_close, .run = look_run, .fields = look_fields,
+    .names = look_names};
 
-static const ax_source_ops copy_ops = {
-    SOURCE_OPS, .close = copy_close, .run = copy_run};
+static const ax_source_ops copy_ops = {SOURCE_OPS, .close = copy_close,
+                                       .run = copy_run};
 
 static const ax_source_ops copy_fields_ops = {
-    SOURCE_OPS, .close = copy_close, .run = copy_run,
-    .fields = copy_fields};
+    SOURCE_OPS, .close = copy_close, .run = copy_run, .fields = copy_fields};
 
 static void begin(lua_State *L, axL_source *s, const ax_source_ops *ops,
                   int stride) {
@@ -325,7 +326,9 @@ static void begin(lua_State *L, axL_source *s, const ax_source_ops *ops,
 
 void axL_beginlook(lua_State *L, axL_source *s, bool interned, int names) {
   begin(L, s,
-        names > 0 ? &look_names_ops : interned ? &look_fields_ops : &look_ops,
+        names > 0  ? &look_names_ops
+        : interned ? &look_fields_ops
+                   : &look_ops,
         AXL_LOOK);
   s->names = names;
 }

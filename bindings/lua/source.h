@@ -23,12 +23,12 @@ enum { AXL_LOOK = 2, AXL_COPY = 4 }; /* places for each open table */
 typedef struct axL_source {
   ax_source source;
   lua_State *L;
-  int base;      /* where the open table is */
-  int key;       /* where its key is */
-  int stride;    /* AXL_LOOK or AXL_COPY */
-  int root;      /* where the root is */
-  int room;      /* up to where the stack has room for tables */
-  int names;     /* where the table with the names of fields is, or 0 */
+  int base;   /* where the open table is */
+  int key;    /* where its key is */
+  int stride; /* AXL_LOOK or AXL_COPY */
+  int root;   /* where the root is */
+  int room;   /* up to where the stack has room for tables */
+  int names;  /* where the table with the names of fields is, or 0 */
 } axL_source;
 
 static inline axL_source *axL_ofsource(ax_source *s) {

@@ -148,6 +148,7 @@ typedef struct ax_kernel ax_kernel;
 typedef struct ax_proc ax_proc;
 typedef struct ax_object ax_object;
 typedef struct ax_schema ax_schema;
+typedef struct ax_cred ax_cred;
 
 typedef struct ax_config {
   ax_allocator allocator; /* resize == NULL: ax_allocator_libc() */
@@ -954,6 +955,135 @@ AX_API int ax_reader_next(ax_reader *r, ax_item *key, ax_item *value);
 /* Into the table that was the last value, and out of it again, behind it. */
 AX_API int ax_reader_enter(ax_reader *r);
 AX_API int ax_reader_leave(ax_reader *r);
+
+/* -------------------------------------------------------- credentials */
+
+/* Whom a process acts for.  Children inherit it; the first process is user
+** 0, group 0, in no other groups.  User 0 may do everything. */
+AX_API uint32_t ax_proc_uid(const ax_proc *p);
+AX_API uint32_t ax_proc_gid(const ax_proc *p);
+
+/* The further groups, *n of them; they live until the process changes. */
+AX_API const uint32_t *ax_proc_groups(const ax_proc *p, size_t *n);
+
+/* The process becomes another user, for good.  AX_EPERM: only user 0 may
+** do that.  AX_EINVAL: UINT32_MAX is nobody.  AX_ENOMEM. */
+AX_API int ax_proc_setuid(ax_proc *p, uint32_t uid);
+AX_API int ax_proc_setgid(ax_proc *p, uint32_t gid);
+
+/* Its further groups are these.  AX_EPERM, AX_ENOMEM; AX_EINVAL: they are
+** more than 65536. */
+AX_API int ax_proc_setgroups(ax_proc *p, const uint32_t *groups, size_t n);
+
+/* -------------------------------------------- what has keys and modes */
+
+/* Queues and segments outlive those who made them.  They have a number, and
+** may have a key by which others find them; owners and a mode say who may.
+** These flags have the numbers that they have in Linux; the lowest nine bits
+** of the flags of a get are the mode, 0644. */
+enum {
+  AX_IPC_PRIVATE = 0,     /* the key of what is found by its number only */
+  AX_IPC_CREAT = 01000,   /* make it if there is none with that key */
+  AX_IPC_EXCL = 02000,    /* and fail if there is one */
+  AX_IPC_NOWAIT = 04000,  /* do it now, or fail */
+};
+
+typedef struct ax_perm {
+  int32_t key;
+  uint32_t uid, gid;   /* the owner */
+  uint32_t cuid, cgid; /* who made it: an owner, too, for good */
+  uint32_t mode;       /* nine bits: rwx of owner, group, others */
+} ax_perm;
+
+/* ------------------------------------------------------ message queues */
+
+/* As System V has them: a message has a type, an integer from 1, and bytes,
+** which are copied into the kernel; who receives may choose by type.  A
+** queue stays, with its messages, until it is removed.  All calls act in the
+** name of the running process, and look at its credentials each time.
+**
+** A queue is an object; references to it do not keep it from being removed,
+** after which everything answers AX_EIDRM. */
+
+#define AX_MSG_BYTES 16384  /* in a queue, unless it is set otherwise */
+#define AX_MSG_QUEUES 32000 /* in a kernel, at most */
+
+/* Flags of a receive, with AX_IPC_NOWAIT. */
+enum {
+  AX_MSG_NOERROR = 010000, /* what is too long is cut off, not refused */
+  AX_MSG_EXCEPT = 020000,  /* the oldest of any type but this one */
+};
+
+/* The queue with that key, made if the flags say so; one reference is the
+** caller's.  AX_ENOENT: there is none.  AX_EEXIST: there is one.
+** AX_EACCES: its mode does not let the process do what the mode in flags
+** asks for.  AX_ENOSPC: too many queues.  AX_ENOMEM. */
+AX_API int ax_msgq_get(ax_kernel *k, int32_t key, int flags,
+                       ax_object **queue);
+
+/* The queue of that number, borrowed; NULL: there is none. */
+AX_API ax_object *ax_msgq_find(const ax_kernel *k, int id);
+
+/* Writes the numbers of all queues, as far as there is room, in rising
+** order; returns how many there are. */
+AX_API size_t ax_msgq_list(const ax_kernel *k, int *ids, size_t room);
+
+/* Its number; 0: it was removed. */
+AX_API int ax_msgq_id(const ax_object *queue);
+
+/* Sends a copy of the bytes.  AX_EAGAIN: there is no room for them, or
+** others wait for room.  AX_EINVAL: type < 1, or size is more than the queue
+** may ever hold.  AX_EACCES, AX_EIDRM, AX_ENOMEM. */
+AX_API int ax_msgq_send(ax_object *queue, int64_t type, const void *data,
+                        size_t size);
+
+/* Which messages a receive, or an arm, wants: of that type (0: the oldest of
+** all; n: the oldest of type n; -n: of the lowest type there is up to n,
+** the oldest), with flags AX_MSG_*, of at most size bytes (SIZE_MAX: any).
+** ax_nil(), or the type as an integer, will do where there are no flags and
+** no limit. */
+AX_API ax_value ax_msgq_want(int64_t type, size_t size, int flags);
+
+/* Takes the message that is wanted into *message, owned by the caller.
+** AX_EAGAIN: there is none.  AX_E2BIG: it is longer than size, and stays.
+** AX_EINVAL: want is none.  AX_EACCES, AX_EIDRM. */
+AX_API int ax_msgq_recv(ax_object *queue, ax_value want, ax_value *message);
+
+/* To wait for a message, wait for the queue, with what is wanted as the
+** value of the arm.  To wait for room, wait for this object, which belongs
+** to the queue, with a message as the value. */
+AX_API ax_object *ax_msgq_sender(ax_object *queue);
+
+/* A message that can be sent.  AX_EINVAL: type < 1.  AX_ENOMEM. */
+AX_API int ax_message_new(ax_kernel *k, int64_t type, const void *data,
+                          size_t size, ax_value *out);
+
+/* The type of a message, and its bytes, which live as long as it. */
+AX_API int64_t ax_message_type(const ax_value *message);
+AX_API const char *ax_message_bytes(const ax_value *message, size_t *size);
+
+typedef struct ax_msgq_stat {
+  ax_perm perm;
+  int id;
+  size_t qnum, cbytes; /* messages, and bytes in them */
+  size_t qbytes;       /* how much either may be */
+  int lspid, lrpid;    /* who sent last, and received; 0: nobody */
+  uint64_t stime, rtime, ctime; /* when: on the kernel's clock, as it last
+                                ** looked at it; ctime: made or changed */
+} ax_msgq_stat;
+
+/* What a queue looks like now.  AX_EACCES: it may not be read by the
+** process.  AX_EIDRM. */
+AX_API int ax_msgq_stat_get(const ax_object *queue, ax_msgq_stat *out);
+
+/* Changes uid, gid, mode and qbytes to those in *to.  Who waits and could
+** not any more hears AX_EACCES or AX_EINVAL.  AX_EPERM: only an owner may do
+** that, and only user 0 may raise qbytes above AX_MSG_BYTES. */
+AX_API int ax_msgq_set(ax_object *queue, const ax_msgq_stat *to);
+
+/* Removes the queue with its messages; who waits hears AX_EIDRM.  AX_EPERM:
+** only an owner may do that. */
+AX_API int ax_msgq_remove(ax_object *queue);
 
 #ifdef __cplusplus
 }

@@ -25,7 +25,8 @@ static double number_of(const ax_item *key) {
 static int string_order(const ax_item *a, const ax_item *b) {
   size_t shorter = a->length < b->length ? a->length : b->length;
   int order = shorter > 0 ? memcmp(a->u.string, b->u.string, shorter) : 0;
-  return order != 0 ? order : (a->length > b->length) - (a->length < b->length);
+  return order != 0 ? order
+                    : (a->length > b->length) - (a->length < b->length);
 }
 
 int ax__key_order(const ax_item *a, const ax_item *b) {
@@ -55,8 +56,7 @@ static int find_worst(ax__walk *w, const ax__node *n, uint64_t *seen,
     if (rc != AX_EPROTO) return rc;
     s->ops->rewind(s, m);
     w->depth = depth;
-    if (worst->type == AX_NIL || ax__key_order(&key, worst) < 0)
-      *worst = key;
+    if (worst->type == AX_NIL || ax__key_order(&key, worst) < 0) *worst = key;
   }
   return s->rc;
 }

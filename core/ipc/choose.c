@@ -69,8 +69,8 @@ static int look_array(ax__walk *w, const ax__node *n, size_t count) {
   if (count < n->u.size.min || count > n->u.size.max) return WRONG_FIELDS;
   if (count == 0) return FITS;
   w->from->ops->at(w->from, 1);
-  bool fits = w->from->type != AX_NIL &&
-              look(w, ax__child(w->schema, n, 0)) == FITS;
+  bool fits =
+      w->from->type != AX_NIL && look(w, ax__child(w->schema, n, 0)) == FITS;
   return fits ? FITS : WRONG_FIELDS;
 }
 
@@ -82,8 +82,8 @@ static int look_map(ax__walk *w, const ax__node *n) {
   if (!s->ops->next(s)) return FITS;
   s->ops->key(s);
   bool fits = s->key.type < AX_TABLE &&
-              ax__check_scalar(w, ax__child(w->schema, n, 0), &s->key,
-                               &exact, &i) == AX_OK &&
+              ax__check_scalar(w, ax__child(w->schema, n, 0), &s->key, &exact,
+                               &i) == AX_OK &&
               look(w, ax__child(w->schema, n, 1)) == FITS;
   return fits ? FITS : WRONG_FIELDS;
 }
@@ -169,13 +169,10 @@ int ax__walk_union(ax__walk *w, const ax__node *n) {
   int rc = count[FITS] > 1 ? try_each(w, n, &before) : AX_EPROTO;
   w->blame = blame;
   if (count[FITS] == 1) return ax__walk_node(w, best[FITS]);
-  if (count[FITS] > 1)
-    return rc == AX_EPROTO && blame ? none_fits(w, n) : rc;
-  if (count[WRONG_FIELDS] == 1)
-    return ax__walk_node(w, best[WRONG_FIELDS]);
+  if (count[FITS] > 1) return rc == AX_EPROTO && blame ? none_fits(w, n) : rc;
+  if (count[WRONG_FIELDS] == 1) return ax__walk_node(w, best[WRONG_FIELDS]);
   if (count[WRONG_FIELDS] == 0 && count[WRONG_TAG] == 1)
     return ax__walk_node(w, best[WRONG_TAG]);
-  if (count[WRONG_FIELDS] + count[WRONG_TAG] == 0)
-    return ax__mismatch(w, n);
+  if (count[WRONG_FIELDS] + count[WRONG_TAG] == 0) return ax__mismatch(w, n);
   return blame ? none_fits(w, n) : AX_EPROTO;
 }

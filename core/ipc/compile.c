@@ -27,10 +27,20 @@ static bool fail(ax_shape *b, const char *why) {
 
 static bool resolve(ax_shape *b, ax_node i, int depth);
 
-/* Is that node among the links that begin with this one? */
+/* Do both accept a type and all of it? */
+static bool same(const ax__node *a, const ax__node *b) {
+  bool all = a->plain != 0 || a->kind == AX__TABLE;
+  return a->kind == b->kind && a->kind <= AX__STRING && all &&
+         a->plain == b->plain;
+}
+
+/* Is that node, or one like it, among the links that begin with this one? */
 static bool among(const ax_shape *b, uint32_t link, ax_node node) {
-  for (; link != 0; link = ax__link_at(b, link)->next)
-    if (ax__link_at(b, link)->link.node == node) return true;
+  const ax__node *n = &ax__draft_at(b, node)->node;
+  for (; link != 0; link = ax__link_at(b, link)->next) {
+    ax_node other = ax__link_at(b, link)->link.node;
+    if (other == node || same(&ax__draft_at(b, other)->node, n)) return true;
+  }
   return false;
 }
 
@@ -208,9 +218,9 @@ typedef struct writer {
   const compiler *c;
   const ax_shape *b;
   ax_schema *s;
-  ax__link *link;  /* the next free one */
-  uint64_t *word;  /* the same */
-  char *text;      /* the same */
+  ax__link *link; /* the next free one */
+  uint64_t *word; /* the same */
+  char *text;     /* the same */
 } writer;
 
 static const char *write_text(writer *w, size_t offset, size_t length) {
@@ -315,8 +325,7 @@ static void write_schema(ax_schema *s, size_t size, const compiler *c) {
 
 static ax_schema *assemble(const compiler *c, ax_node root) {
   size_t size = sizeof(ax_schema) + count_nodes(c) * sizeof(ax__node) +
-                c->nlinks * sizeof(ax__link) +
-                c->nfields * sizeof(ax_field) +
+                c->nlinks * sizeof(ax__link) + c->nfields * sizeof(ax_field) +
                 c->nwords * sizeof(uint64_t) + c->ntext;
   ax_schema *s = ax__alloc(ax__kernel_mem(c->b->kernel), size);
   if (s == NULL) {

@@ -31,10 +31,7 @@ static void add(writer *w, const char *text, size_t length) {
   w->length += length;
 }
 
-#if defined(__GNUC__)
-__attribute__((format(printf, 2, 3)))
-#endif
-static void print(writer *w, const char *format, ...) {
+AX__PRINTF static void print(writer *w, const char *format, ...) {
   char text[128];
   va_list arguments;
   va_start(arguments, format);
@@ -191,14 +188,23 @@ static void print_map(writer *w, const ax__node *n) {
 }
 
 static const char *const names[AX__NKINDS] = {
-    "any",    "table", "null",  "boolean", "integer", "number",   "string",
-    "enum",   "array", "table", "table",   "table",   "a union", "optional"};
+    "any",  "table", "null",  "boolean", "integer", "number",  "string",
+    "enum", "array", "table", "table",   "table",   "a union", "optional"};
 
 static void print_open_node(writer *w, const ax__node *n) {
   switch (n->kind) {
-    case AX__ENUM: print(w, "ax.enum "); print_list(w, n); break;
-    case AX__TUPLE: print(w, "ax.tuple "); print_list(w, n); break;
-    case AX__UNION: print(w, "ax.union "); print_list(w, n); break;
+    case AX__ENUM:
+      print(w, "ax.enum ");
+      print_list(w, n);
+      break;
+    case AX__TUPLE:
+      print(w, "ax.tuple ");
+      print_list(w, n);
+      break;
+    case AX__UNION:
+      print(w, "ax.union ");
+      print_list(w, n);
+      break;
     case AX__RECORD: print_record(w, n); break;
     case AX__ARRAY: print_array(w, n); break;
     case AX__MAP: print_map(w, n); break;
@@ -269,8 +275,9 @@ static void say_numbers(writer *w, const ax__node *n) {
     print(w, " that is not NaN");
     return;
   }
-  print(w, isinf(max) ? " of at least " : isinf(min) ? " of at most "
-                                                     : " from ");
+  print(w, isinf(max)   ? " of at least "
+           : isinf(min) ? " of at most "
+                        : " from ");
   print_number(w, isinf(min) ? max : min);
   if (isinf(min) || isinf(max)) return;
   print(w, " to ");
@@ -333,8 +340,8 @@ static void say(writer *w, const ax__node *n) {
   }
 }
 
-size_t ax__describe_short(const ax_schema *s, const ax__node *n,
-                          char *buffer, size_t size) {
+size_t ax__describe_short(const ax_schema *s, const ax__node *n, char *buffer,
+                          size_t size) {
   writer w = {.schema = s, .buffer = buffer, .size = size};
   say(&w, n);
   return finish(&w);

@@ -9,7 +9,7 @@
 #include "base/assert.h"
 
 enum {
-  QUOTED_MAX = 40, /* bytes of a string that are shown */
+  QUOTED_MAX = 40,              /* bytes of a string that are shown */
   STEP_MAX = 4 * QUOTED_MAX + 8 /* of a path, each byte as \ddd at worst */
 };
 
@@ -35,9 +35,9 @@ void ax__trail_wrap(ax__trail *t, const char *wrap) {
 /* ---------------------------------------------------------------- quotes */
 
 static const char *const words[] = {
-    "and",   "break", "do",  "else", "elseif", "end",    "false", "for",
-    "function", "goto", "if", "in",  "local",  "nil",    "not",   "or",
-    "repeat", "return", "then", "true", "until", "while"};
+    "and",      "break",  "do",   "else", "elseif", "end",  "false", "for",
+    "function", "goto",   "if",   "in",   "local",  "nil",  "not",   "or",
+    "repeat",   "return", "then", "true", "until",  "while"};
 
 static bool is_word(const char *name, size_t length) {
   for (size_t i = 0; i < sizeof words / sizeof *words; i++)
@@ -137,8 +137,7 @@ static void prepend(ax__trail *t, const char *step, size_t length) {
 
 void ax__trail_key(ax__trail *t, const ax_item *key) {
   char step[STEP_MAX + 8];
-  if (key->type == AX_STRING &&
-      ax__plain_name(key->u.string, key->length)) {
+  if (key->type == AX_STRING && ax__plain_name(key->u.string, key->length)) {
     step[0] = '.';
     memcpy(step + 1, key->u.string, key->length);
     prepend(t, step, key->length + 1);

@@ -15,6 +15,13 @@
 
 #include "axeberg.h"
 
+/* The second parameter is a format, all that follow are its arguments. */
+#if defined(__GNUC__)
+#define AX__PRINTF __attribute__((format(printf, 2, 3)))
+#else
+#define AX__PRINTF
+#endif
+
 enum { AX_MESSAGE_MAX = 176, AX_PATH_MAX = 160 };
 
 typedef struct ax__trail {
@@ -26,10 +33,7 @@ typedef struct ax__trail {
 
 void ax__trail_clear(ax__trail *t);
 
-#if defined(__GNUC__)
-__attribute__((format(printf, 2, 3)))
-#endif
-void ax__trail_say(ax__trail *t, const char *format, ...);
+AX__PRINTF void ax__trail_say(ax__trail *t, const char *format, ...);
 
 /* Puts words in front of the message. */
 void ax__trail_wrap(ax__trail *t, const char *words);

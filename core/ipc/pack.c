@@ -144,8 +144,8 @@ int ax_pack_close(ax_pack *p) {
   p->depth--;
   uint32_t count = l->map ? l->count / 2 : l->count;
   if (count < 16)
-    return put_head(p, l->start, (uint8_t)((l->map ? 0x80 : 0x90) | count),
-                    0, 0);
+    return put_head(p, l->start, (uint8_t)((l->map ? 0x80 : 0x90) | count), 0,
+                    0);
   if (count <= UINT16_MAX)
     return put_head(p, l->start, l->map ? 0xde : 0xdc, count, 2);
   return put_head(p, l->start, l->map ? 0xdf : 0xdd, count, 4);

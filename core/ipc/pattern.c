@@ -5,9 +5,9 @@
 #include <string.h>
 
 enum {
-  CAPTURES_MAX = 32,   /* as in Lua */
-  DEPTH_MAX = 200,     /* of the recursion, as in Lua: parts of a pattern */
-  STEPS = 10000000,    /* of one search, and for each byte of the string: */
+  CAPTURES_MAX = 32, /* as in Lua */
+  DEPTH_MAX = 200,   /* of the recursion, as in Lua: parts of a pattern */
+  STEPS = 10000000,  /* of one search, and for each byte of the string: */
   STEPS_PER_BYTE = 64
 };
 
@@ -229,8 +229,31 @@ static const char *match(search *m, const char *s, const char *p) {
   return s;
 }
 
+/* As in Lua, a pattern without any of these is nothing but a string, even
+** if there is a ')' in it. */
+static bool is_plain(const char *pattern, size_t length) {
+  for (size_t i = 0; i < length; i++)
+    if (pattern[i] != '\0' && strchr("^$*+?.([%-", pattern[i]) != NULL)
+      return false;
+  return true;
+}
+
+static bool find_plain(const char *pattern, size_t length, const char *s,
+                       size_t size) {
+  if (length == 0) return true;
+  for (; size >= length; s++, size--) {
+    const char *first = memchr(s, *pattern, size - length + 1);
+    if (first == NULL) return false;
+    size -= (size_t)(first - s);
+    s = first;
+    if (memcmp(s, pattern, length) == 0) return true;
+  }
+  return false;
+}
+
 int ax__pattern_find(const char *pattern, size_t length, const char *s,
                      size_t size) {
+  if (is_plain(pattern, length)) return find_plain(pattern, length, s, size);
   search m = {.start = s, .end = s + size, .pend = pattern + length};
   m.steps = STEPS + STEPS_PER_BYTE * (uint64_t)size;
   bool anchored = length > 0 && *pattern == '^';
@@ -273,8 +296,8 @@ static const char *check_item(checker *c) {
   if (after == NULL)
     return *c->p == '%' ? "malformed pattern (ends with '%')"
                         : "malformed pattern (missing ']')";
-  bool suffix = after < c->pend && *after != '\0' &&
-                strchr("*+-?", *after) != NULL;
+  bool suffix =
+      after < c->pend && *after != '\0' && strchr("*+-?", *after) != NULL;
   if (suffix) c->parts++;
   c->p = suffix ? after + 1 : after;
   return NULL;
@@ -316,6 +339,7 @@ static const char *check_part(checker *c) {
 
 const char *ax__pattern_check(const char *pattern, size_t length) {
   checker c = {.p = pattern, .pend = pattern + length};
+  if (is_plain(pattern, length)) return NULL;
   if (length > 0 && *pattern == '^') c.p++;
   while (c.p < c.pend) {
     const char *why = check_part(&c);

@@ -86,7 +86,7 @@ static int check_number(ax__walk *w, const ax__node *n, const ax_item *item) {
 static int wrong_length(ax__walk *w, const ax__node *n, size_t length) {
   char got[40];
   if (!w->blame) return AX_EPROTO;
-  snprintf(got, sizeof got, "%zu bytes", length);
+  snprintf(got, sizeof got, "%zu byte%s", length, length == 1 ? "" : "s");
   return wanted(w, n, got);
 }
 

@@ -76,8 +76,8 @@ static int spy_integer(ax_sink *to, ax_source *from, int64_t i) {
   return AX_OK;
 }
 
-static int spy_open(ax_sink *to, ax_source *from, bool list,
-                    size_t nelements, size_t nentries) {
+static int spy_open(ax_sink *to, ax_source *from, bool list, size_t nelements,
+                    size_t nentries) {
   (void)list;
   (void)nelements;
   (void)nentries;

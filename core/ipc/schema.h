@@ -15,25 +15,36 @@
 /* The kinds of nodes.  The optional ones, and unions that are one of many
 ** names for a node, exist in shapes only. */
 enum ax__kind {
-  AX__ANY, AX__TABLE, AX__NULL, AX__BOOLEAN, AX__INTEGER, AX__NUMBER,
-  AX__STRING, AX__ENUM, AX__ARRAY, AX__MAP, AX__RECORD, AX__TUPLE,
-  AX__UNION, AX__OPTIONAL,
+  AX__ANY,
+  AX__TABLE,
+  AX__NULL,
+  AX__BOOLEAN,
+  AX__INTEGER,
+  AX__NUMBER,
+  AX__STRING,
+  AX__ENUM,
+  AX__ARRAY,
+  AX__MAP,
+  AX__RECORD,
+  AX__TUPLE,
+  AX__UNION,
+  AX__OPTIONAL,
   AX__NKINDS
 };
 
 #define AX__BIT(type) (1u << (type))
 
 /* Every type that is not a table, and not nil. */
-#define AX__SCALARS                                                   \
-  (AX__BIT(AX_NULL) | AX__BIT(AX_BOOLEAN) | AX__BIT(AX_INTEGER) |     \
+#define AX__SCALARS                                               \
+  (AX__BIT(AX_NULL) | AX__BIT(AX_BOOLEAN) | AX__BIT(AX_INTEGER) | \
    AX__BIT(AX_NUMBER) | AX__BIT(AX_STRING) | AX__BIT(AX_FOREIGN))
 
 typedef struct ax__node {
-  uint8_t kind;   /* enum ax__kind */
-  bool open;      /* record: other fields are carried */
-  uint16_t plain; /* types that are welcome without another look */
-  uint16_t types; /* types that may be welcome */
-  uint16_t hint;  /* record: the field that came first last time */
+  uint8_t kind;          /* enum ax__kind */
+  bool open;             /* record: other fields are carried */
+  uint16_t plain;        /* types that are welcome without another look */
+  uint16_t types;        /* types that may be welcome */
+  uint16_t hint;         /* record: the field that came first last time */
   uint32_t first, count; /* its links: element; key and value; fields,
                          ** sorted; positions; alternatives; literals */
   union {
@@ -50,7 +61,7 @@ typedef struct ax__node {
     } size;
     struct {
       const uint64_t *required; /* bit i % 64 of word i / 64: field i is */
-    } record; /* and tuple */
+    } record;                   /* and tuple */
   } u;
 } ax__node;
 
@@ -76,14 +87,14 @@ struct ax_schema {
   ax_field *fields; /* the same for sources */
   uint32_t nfields; /* how many of them */
   uint32_t nnodes;
-  bool optional;    /* the root may be nil */
-  bool open;        /* there are open records */
-  ax_value anchor;  /* see ax_schema_anchor */
-  ax_fault fault;   /* of the last failed check of a value from C */
+  bool optional;   /* the root may be nil */
+  bool open;       /* there are open records */
+  ax_value anchor; /* see ax_schema_anchor */
+  ax_fault fault;  /* of the last failed check of a value from C */
 };
 
-static inline const ax__node *ax__child(const ax_schema *s,
-                                        const ax__node *n, uint32_t i) {
+static inline const ax__node *ax__child(const ax_schema *s, const ax__node *n,
+                                        uint32_t i) {
   return &s->nodes[s->links[n->first + i].node];
 }
 
@@ -103,7 +114,7 @@ void ax__schema_init(ax_kernel *k, ax_schema *s);
 
 /* Describes one node in few words: `number`, `"a" or "b"`, `integer from 1
 ** to 5`; as snprintf, but what is cut ends in "...". */
-size_t ax__describe_short(const ax_schema *s, const ax__node *n,
-                          char *buffer, size_t size);
+size_t ax__describe_short(const ax_schema *s, const ax__node *n, char *buffer,
+                          size_t size);
 
 #endif

@@ -107,8 +107,8 @@ ax_node ax_shape_integer(ax_shape *b, int64_t min, int64_t max) {
 
 ax_node ax_shape_number(ax_shape *b, double min, double max) {
   if (!(min <= max)) misuse(b, "min is greater than max");
-  ax_node i = add_node(b, AX__NUMBER, 0,
-                       AX__BIT(AX_INTEGER) | AX__BIT(AX_NUMBER));
+  ax_node i =
+      add_node(b, AX__NUMBER, 0, AX__BIT(AX_INTEGER) | AX__BIT(AX_NUMBER));
   if (i == 0) return 0;
   ax__draft_at(b, i)->node.u.number.min = min;
   ax__draft_at(b, i)->node.u.number.max = max;

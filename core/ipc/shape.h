@@ -14,13 +14,13 @@
 enum { AX_SHAPE_MAX = 1 << 20 };
 
 typedef struct ax__draft {
-  ax__node node;       /* first: its first link, or 0; text: see offset */
-  uint32_t last;       /* link, or 0 */
-  size_t offset;       /* of the pattern, in text */
-  uint32_t target;     /* compiling: what it stands for, itself mostly */
-  uint32_t number;     /* compiling: the node's in the schema, and 1 */
-  uint8_t state;       /* compiling: not looked at, being, done */
-  bool optional;       /* compiling: may be absent */
+  ax__node node;   /* first: its first link, or 0; text: see offset */
+  uint32_t last;   /* link, or 0 */
+  size_t offset;   /* of the pattern, in text */
+  uint32_t target; /* compiling: what it stands for, itself mostly */
+  uint32_t number; /* compiling: the node's in the schema, and 1 */
+  uint8_t state;   /* compiling: not looked at, being, done */
+  bool optional;   /* compiling: may be absent */
 } ax__draft;
 
 typedef struct ax__draft_link {
@@ -32,8 +32,8 @@ typedef struct ax__draft_link {
 struct ax_shape {
   ax_kernel *kernel;
   ax_buffer drafts, links, text;
-  int rc;           /* the first error */
-  const char *why;  /* what it was about */
+  int rc;          /* the first error */
+  const char *why; /* what it was about */
 };
 
 static inline ax__draft *ax__draft_at(const ax_shape *b, ax_node i) {

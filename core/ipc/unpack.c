@@ -28,8 +28,7 @@ static const uint8_t *behind(const ax__unpack *u, const uint8_t *at,
   bool list;
   for (; n > 0; n--) {
     if (ax__decode(&at, u->end, &item, &list) != AX_OK) return NULL;
-    if (item.type == AX_TABLE)
-      n += (uint64_t)item.length * (list ? 1 : 2);
+    if (item.type == AX_TABLE) n += (uint64_t)item.length * (list ? 1 : 2);
   }
   return at;
 }
@@ -304,8 +303,7 @@ int ax_reader_next(ax_reader *r, ax_item *key, ax_item *value) {
   r->level[r->depth].left--;
   key->type = AX_INTEGER;
   key->u.integer = ++r->level[r->depth].index;
-  if (!r->level[r->depth].list)
-    rc = ax__decode(&r->at, r->end, key, &list);
+  if (!r->level[r->depth].list) rc = ax__decode(&r->at, r->end, key, &list);
   if (rc == AX_OK) rc = ax__decode(&r->at, r->end, value, &list);
   if (rc != AX_OK || value->type != AX_TABLE) return rc;
   if (r->depth == AX_DEPTH_MAX) return AX_E2BIG;

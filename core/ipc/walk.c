@@ -81,8 +81,7 @@ int ax__leave(ax__walk *w, const ax__here *h) {
   return w->to == NULL ? AX_OK : w->to->ops->close(w->to, s);
 }
 
-int ax__open_sink(ax__walk *w, bool list, size_t nelements,
-                  size_t nentries) {
+int ax__open_sink(ax__walk *w, bool list, size_t nelements, size_t nentries) {
   if (w->to == NULL) return AX_OK;
   return w->to->ops->open(w->to, w->from, list, nelements, nentries);
 }
@@ -129,8 +128,7 @@ static int other_field(ax__walk *w, const ax__node *n) {
   return rc == AX_OK ? ax__walk_node(w, &ax__any) : rc;
 }
 
-static int field(ax__walk *w, const ax__node *n, uint32_t i,
-                 uint64_t *seen) {
+static int field(ax__walk *w, const ax__node *n, uint32_t i, uint64_t *seen) {
   uint64_t bit = UINT64_C(1) << i % 64;
   if (seen[i / 64] & bit) return ax__fault(w, "the field is there twice");
   seen[i / 64] |= bit;

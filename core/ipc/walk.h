@@ -27,15 +27,15 @@ enum { AX__SEEN_WORDS = AX_FIELDS_MAX / 64 };
 typedef struct ax__walk {
   const ax_schema *schema; /* NULL: any */
   ax_source *from;
-  ax_sink *to;    /* NULL: nowhere */
-  bool carries;   /* it goes somewhere, or would if it was not to be blamed:
+  ax_sink *to;     /* NULL: nowhere */
+  bool carries;    /* it goes somewhere, or would if it was not to be blamed:
                   ** other fields of open records count, too */
-  bool keys;      /* the same for a sink that writes down: see ax_sink */
-  uint32_t left;  /* values that may still be looked at */
-  uint32_t depth; /* tables that are open */
-  uint32_t cut;   /* if not 0: a fault in a table of this depth or deeper is
+  bool keys;       /* the same for a sink that writes down: see ax_sink */
+  uint32_t left;   /* values that may still be looked at */
+  uint32_t depth;  /* tables that are open */
+  uint32_t cut;    /* if not 0: a fault in a table of this depth or deeper is
                   ** told at the table above it */
-  bool blame;     /* something does not match: say what */
+  bool blame;      /* something does not match: say what */
   ax__trail trail; /* only then */
 } ax__walk;
 
@@ -78,8 +78,7 @@ int ax__enter(ax__walk *w, ax__here *h);
 int ax__leave(ax__walk *w, const ax__here *h);
 
 /* The same table in the sink; ax__leave closes it. */
-int ax__open_sink(ax__walk *w, bool list, size_t nelements,
-                  size_t nentries);
+int ax__open_sink(ax__walk *w, bool list, size_t nelements, size_t nentries);
 
 /* n values more are looked at, if so many may; else ax__too_many. */
 static inline bool ax__take(ax__walk *w, size_t n) {
