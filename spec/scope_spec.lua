@@ -112,7 +112,7 @@ describe("scope:wait", function()
     ax.scope(function(s)
       local a = s:spawn(function() return "result" end)
       local b = s:spawn(function() ax.sleep(1) ax.exit(7) end)
-      assert.same({ a, "exited", "result" }, { s:wait(a) })
+      assert.same({ a, "exited", "result", n = 3 }, table.pack(s:wait(a)))
       assert.same(TIMEOUT, { s:wait(b, 0.5) })
       assert.same({ b, "exited", 7 }, { s:wait(b) })
       for _ = 1, 2 do

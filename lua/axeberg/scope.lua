@@ -48,7 +48,7 @@ local function note_end(self, pid, how, status, traceback)
   self.pids[pid] = nil
   if not spawned then self.early[pid] = true end
   if spawned ~= "forget" then
-    self.ends[pid] = table.pack(pid, how, status, traceback)
+    self.ends[pid] = { pid, how, status, traceback, n = traceback and 4 or 3 }
   end
   if how == "error" and not self.failure then
     self.failure = { pid = pid, error = status }
