@@ -26,6 +26,7 @@ build = {
   type = "builtin",
   modules = {
     ["axeberg.core"] = {
+      defines = { "NDEBUG" },
       incdirs = { "core/include", "core", "bindings/lua" },
       sources = {
         "core/axeberg.c",
@@ -69,6 +70,7 @@ build = {
         "bindings/lua/kernel.c",
         "bindings/lua/limit.c",
         "bindings/lua/module.c",
+        "bindings/lua/option.c",
         "bindings/lua/pack.c",
         "bindings/lua/proc.c",
         "bindings/lua/report.c",
