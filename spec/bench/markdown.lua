@@ -1,9 +1,10 @@
---- markdown - the results as two tables for docs/performance.md.
+--- markdown - the results as two tables, as in docs/performance.md.
 
 -- The columns: names of contenders, and their headings.
 local COLUMNS = {
   { "hand", "by hand" }, { "cqueues", "cqueues" }, { "copas", "Copas" },
   { "luv", "luv" }, { "go", "Go" }, { "tarantool", "Tarantool" },
+  { "itself", "axeberg itself" },
 }
 
 local function ratio(value)
@@ -31,7 +32,8 @@ local function cell(row, name)
   if not q then return "" end
   local text = ("%.0f"):format(q.median)
   if row.ratios[name] then text = text .. ": " .. spread(row.ratios[name]) end
-  return text
+  if name ~= "itself" then return text end
+  return row.labels[name]:gsub("^axeberg, ", "") .. " " .. text
 end
 
 local function results(data)
@@ -67,7 +69,20 @@ local function goals(data)
   return table.concat(lines, "\n")
 end
 
---- The tables of what report.data made.
-return function(data)
-  return results(data) .. "\n\n" .. goals(data) .. "\n"
+local function heading(data)
+  return ("axeberg %s, %s, %s, %s CPUs; %d rounds."):format(data.axeberg,
+    data.lua, data.system, data.cpus or "?", data.rounds)
+end
+
+-- Between these two a page is rewritten.
+local FIRST, LAST = "<!-- bench -->\n", "<!-- /bench -->\n"
+
+--- The tables of what report.data made; page: the file's text so far.
+return function(data, page)
+  local tables = ("%s\n\n%s\n\n%s\n"):format(heading(data), results(data),
+    goals(data))
+  local _, first = page:find(FIRST, 1, true)
+  local last = page:find(LAST, first, true)
+  if not (first and last) then return tables end
+  return page:sub(1, first) .. tables .. page:sub(last)
 end

@@ -20,7 +20,7 @@ usage: run.lua [options]
   --only NAME  rows whose name begins so; may be given more than once
   --json FILE  all samples and ratios
   --svg FILE   a picture
-  --markdown FILE  tables, as in docs/performance.md
+  --markdown FILE  tables; into their place if FILE is docs/performance.md
   --list       the rows and what they measure]]
 
 local function stop(message)
@@ -78,11 +78,20 @@ local function write(path, text)
   file:close()
 end
 
+--- The text of a file, "" if there is none.
+local function read(path)
+  local file = io.open(path)
+  if not file then return "" end
+  local text = file:read "a"
+  file:close()
+  return text
+end
+
 local function save(m, opts, results)
   local data = report.data(m, opts, results)
   if opts.svg then write(opts.svg, require "bench.picture"(data)) end
   if opts.markdown then
-    write(opts.markdown, require "bench.markdown"(data))
+    write(opts.markdown, require "bench.markdown"(data, read(opts.markdown)))
   end
   if not opts.json then return end
   local found, cjson = pcall(require, "cjson")
