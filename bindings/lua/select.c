@@ -10,74 +10,82 @@ enum { FEW = 8 }; /* arms that need no memory */
 
 #define PLACE(i) (2 * (i) + 3)
 
-/* What the handle at idx holds; raises if that is nothing. */
-static ax_object *opened(lua_State *L, int idx, int arm) {
-  const axL_handle *h = axL_tohandle(L, idx, NULL);
+/* The object of a handle; raises if that is nothing. */
+static ax_object *opened(lua_State *L, const axL_handle *h, int i) {
   if (h->hold.object == NULL)
-    luaL_error(L, "select: arm %d: %s", arm + 1,
-               luaL_tolstring(L, idx, NULL));
+    luaL_error(L, "select: arm %d: %s", i + 1,
+               luaL_tolstring(L, PLACE(i), NULL));
   return h->hold.object;
 }
 
-/* Turns {sender, value} at PLACE(i) into the two. */
-static void unpack(lua_State *L, int i) {
+/* {sender, value} at PLACE(i) becomes the two. */
+static ax_object *place_pair(lua_State *L, int i) {
   int idx = PLACE(i);
   lua_rawgeti(L, idx, 1);
   lua_rawgeti(L, idx, 2);
   lua_replace(L, idx + 1);
   lua_replace(L, idx);
-  if (axL_tohandle(L, idx, NULL) != NULL) opened(L, idx, i);
+  const axL_handle *h = axL_tohandle(L, idx, NULL);
+  if (h != NULL) opened(L, h, i);
   ax_object *o = axL_tosender(L, idx);
   if (o == NULL)
     luaL_error(L, "select: arm %d: a table is {sender, value}", i + 1);
   axL_pushmessage(L, o, idx + 1);
   lua_replace(L, idx + 1);
+  return o;
 }
 
-/* Puts arm number i on the stack. */
-static void place(lua_State *L, int i) {
-  int idx = PLACE(i);
-  lua_rawgeti(L, 1, i + 1);
-  lua_pushnil(L);
-  if (lua_type(L, idx) == LUA_TTABLE) {
-    unpack(L, i);
-    return;
-  }
-  if (lua_isinteger(L, idx)) return;
-  const axL_handle *h = axL_tohandle(L, idx, NULL);
-  if (h == NULL || h->class->results == NULL)
-    luaL_error(L, "select: arm %d: cannot wait for %s", i + 1,
-               luaL_tolstring(L, idx, NULL));
-}
-
-/* What arm number i waits for.  NULL: a process that is not there; that is
-** what the call answers, in four results on the top. */
-static ax_object *object(lua_State *L, int i) {
-  int idx = PLACE(i);
-  if (lua_type(L, idx) != LUA_TNUMBER) return opened(L, idx, i);
-  ax_object *o = axL_toprocess(L, idx);
+/* NULL: there is no such process; that is what the call answers, in four
+** results on the top. */
+static ax_object *process(lua_State *L, int i) {
+  ax_object *o = axL_toprocess(L, PLACE(i));
   if (o == NULL) {
-    lua_pushvalue(L, idx);
+    lua_pushvalue(L, PLACE(i));
     lua_insert(L, -4);
   }
   return o;
 }
 
-/* Fills arms with what is on the stack; false: there is an answer already.
-** First everything that may raise or run a finalizer, then the objects,
-** then the references that somebody has to let go. */
-static bool fill(lua_State *L, ax_arm *arms, int n) {
-  for (int i = 0; i < n; i++) place(L, i);
-  for (int i = 0; i < n; i++) {
-    arms[i].object = object(L, i);
-    arms[i].value = ax_nil();
-    if (arms[i].object == NULL) return false;
-  }
+static ax_object *waitable(lua_State *L, int i) {
+  const axL_handle *h = axL_tohandle(L, PLACE(i), NULL);
+  if (h == NULL || h->class->results == NULL)
+    luaL_error(L, "select: arm %d: cannot wait for %s", i + 1,
+               luaL_tolstring(L, PLACE(i), NULL));
+  return opened(L, h, i);
+}
+
+/* Puts arm number i on the stack; what it waits for.  NULL: as process. */
+static ax_object *place(lua_State *L, int i) {
+  lua_rawgeti(L, 1, i + 1);
+  lua_pushnil(L);
+  if (lua_istable(L, PLACE(i))) return place_pair(L, i);
+  if (lua_isinteger(L, PLACE(i))) return process(L, i);
+  return waitable(L, i);
+}
+
+/* Making messages may have run a finalizer that closed something: looks at
+** all objects again, then makes references, which nothing can stop. */
+static void add_messages(lua_State *L, ax_arm *arms, int n) {
+  for (int i = 0; i < n; i++)
+    if (lua_isuserdata(L, PLACE(i)))
+      opened(L, lua_touserdata(L, PLACE(i)), i);
   for (int i = 0; i < n; i++) {
     if (lua_isnil(L, PLACE(i) + 1)) continue;
     lua_pushvalue(L, PLACE(i) + 1);
     arms[i].value = axL_popvalue(L);
   }
+}
+
+/* Fills arms from the list; false: there is an answer already. */
+static bool fill(lua_State *L, ax_arm *arms, int n) {
+  bool messages = false;
+  for (int i = 0; i < n; i++) {
+    arms[i].object = place(L, i);
+    arms[i].value = ax_nil();
+    if (arms[i].object == NULL) return false;
+    messages = messages || !lua_isnil(L, PLACE(i) + 1);
+  }
+  if (messages) add_messages(L, arms, n);
   return true;
 }
 
@@ -89,9 +97,9 @@ static int select_finish(lua_State *L, int status, lua_KContext ctx) {
   int rc = ax_proc_result(axL_waiter(ctx), &arm, &v);
   if (arm < 0) return axL_result(L, rc);
   lua_settop(L, PLACE(arm));
-  if (lua_type(L, -1) == LUA_TNUMBER) return 1 + axL_ended(L, rc, &v);
-  const axL_class *class = axL_tohandle(L, -1, NULL)->class;
-  if (class->results != NULL) return 1 + class->results(L, rc, &v);
+  const axL_handle *h = lua_touserdata(L, -1);
+  if (h == NULL) return 1 + axL_ended(L, rc, &v);
+  if (h->class->results != NULL) return 1 + h->class->results(L, rc, &v);
   ax_value_clear(&v); /* a sender */
   return 1 + axL_result(L, rc);
 }
