@@ -1,7 +1,7 @@
 /* alarm - ax.after and ax.every: moments to wait for */
 #include "axL.h"
 
-static const axL_class alarm_class = {"axeberg.alarm", axL_received};
+static const axL_class alarm_class = {"axeberg.alarm", axL_received, 0};
 
 static int wait_finish(lua_State *L, int status, lua_KContext ctx) {
   (void)status;

@@ -74,7 +74,13 @@ typedef struct axL_state {
 } axL_state;
 
 /* What stands on the stack of aux. */
-enum { AXL_AUX_REFS = 1, AXL_AUX_FAILED, AXL_AUX_MAKETHREAD };
+enum {
+  AXL_AUX_REFS = 1,
+  AXL_AUX_FAILED,     /* prints what nobody waited for */
+  AXL_AUX_MAKETHREAD, /* makes a thread, for protected calls */
+  AXL_AUX_MAIN,       /* a thread's first function, */
+  AXL_AUX_ONERROR     /* and its message handler */
+};
 
 /* The two upvalues of every C function. */
 #define AXL_STATE lua_upvalueindex(1)
@@ -160,8 +166,10 @@ int axL_badvalue(lua_State *L, int idx, const char *sentence);
 /* A kind of handle; its address is the mark of its userdata. */
 typedef struct axL_class {
   const char *name; /* "axeberg.sender": __name, and for messages */
-  /* Pushes what a wait for it answers; NULL: not to be waited for. */
+  /* Pushes what a wait for it answers; the handle is on the top.  NULL: not
+  ** to be waited for. */
   int (*results)(lua_State *L, int rc, ax_value *v);
+  int values; /* user values of a handle; they move with it */
 } axL_class;
 
 /* A userdata that holds an object for a process. */
@@ -169,6 +177,7 @@ typedef struct axL_handle {
   const axL_class *class;
   ax_hold hold;
   int moved; /* to which pid; 0: it did not move */
+  bool typed; /* it has user values */
 } axL_handle;
 
 /* Pushes a handle without an object; raises when memory is short. */
@@ -277,8 +286,10 @@ int axL_raisecancel(lua_State *L);
 lua_State *axL_enter(lua_State *L, lua_State *G);
 bool axL_leave(lua_State *L, lua_State *outer);
 
-/* Makes a thread; called through aux with a pointer to an axL_thread. */
+/* Functions that stand on the stack of aux. */
 int axL_makethread(lua_State *L);
+int axL_main(lua_State *L);
+int axL_onerror(lua_State *L);
 
 /* Pushes the traceback of a process, "" if there is none. */
 void axL_pushtraceback(lua_State *L, const ax_proc *p);
@@ -303,6 +314,12 @@ axL_limits *axL_limitsof(const ax_proc *p, uint64_t **used);
 /* Pushes a userdata with all processes by their pids; where they are. */
 ax_proc **axL_listprocs(lua_State *L, const ax_kernel *k, size_t *n);
 
+/* Pushes "process 3 (name)"; the text. */
+const char *axL_pushwho(lua_State *L, const ax_proc *p);
+
+/* The name of a signal, "KILL". */
+const char *axL_signalname(int number);
+
 /* Pushes what a waiting process waits for, as text. */
 void axL_pushwaiting(lua_State *L, ax_proc *p);
 
@@ -319,6 +336,32 @@ ax_object *axL_tosender(lua_State *L, int idx);
 /* Pushes the value at idx as a message for the channel: itself, or a copy
 ** if it is typed.  Raises if it is not welcome. */
 void axL_pushmessage(lua_State *L, const ax_object *sender, int idx);
+
+/* ---------------------------------------------------------------- msgq */
+
+/* The queue with that key; the caller owns one reference.  Answers 0, or how
+** many results there are on the stack that say why not. */
+int axL_msgget(lua_State *L, lua_Integer key, lua_Integer flags,
+               ax_object **o);
+
+/* Sends; use as `return axL_msgsend(...)`.  The bytes are on the stack. */
+int axL_msgsend(lua_State *L, ax_object *o, lua_Integer type,
+                const char *bytes, size_t size, bool wait,
+                uint64_t deadline);
+
+/* Pushes a table of what there is to know of the queue, or why not. */
+int axL_msgstat(lua_State *L, const ax_object *o);
+
+/* Changes what is in the table at idx. */
+int axL_msgset(lua_State *L, ax_object *o, int idx);
+
+/* Is there a queue at idx, and a type of messages at idx + 1, or nil?  False,
+** too, for what is no queue at all. */
+bool axL_isqueuearm(lua_State *L, int idx);
+
+/* Registers functions in the table "sys" of the table on the top, which is
+** made if it is not there. */
+void axL_setsys(lua_State *L, const luaL_Reg *functions);
 
 /* ---------------------------------------------------------------- proc */
 
@@ -378,5 +421,7 @@ void axL_openalarm(lua_State *L);
 void axL_openwrap(lua_State *L);
 void axL_openkernel(lua_State *L);
 void axL_openchannel(lua_State *L);
+void axL_openmsgq(lua_State *L);
+void axL_opensys(lua_State *L);
 
 #endif

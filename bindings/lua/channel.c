@@ -4,8 +4,8 @@
 
 #include "axL.h"
 
-static const axL_class sender = {"axeberg.sender", NULL};
-static const axL_class receiver = {"axeberg.receiver", axL_received};
+static const axL_class sender = {"axeberg.sender", NULL, 0};
+static const axL_class receiver = {"axeberg.receiver", axL_received, 0};
 
 /* ------------------------------------------------------------- messages */
 
@@ -246,6 +246,16 @@ static ax_channel_options checkchannel(lua_State *L) {
   return o;
 }
 
+/* Options where the schema should be are a slip that many will make. */
+static void check_order(lua_State *L) {
+  if (!lua_istable(L, 1)) return;
+  lua_pushliteral(L, "capacity");
+  if (lua_rawget(L, 1) == LUA_TNUMBER)
+    luaL_argerror(L, 1, "options are the second argument: "
+                        "ax.channel(nil, {capacity = ...})");
+  lua_pop(L, 1);
+}
+
 static int l_channel(lua_State *L) {
   lua_settop(L, 2);
   ax_kernel *k = axL_kernel(L);
@@ -254,6 +264,7 @@ static int l_channel(lua_State *L) {
   if (rc != AX_OK) return axL_fail(L, rc, "handle quota exceeded");
   axL_handle *tx = axL_newhandle(L, &sender);
   axL_handle *rx = axL_newhandle(L, &receiver);
+  check_order(L);
   if (!lua_isnil(L, 1)) o.schema = axL_toschema(L, 1);
   ax_object *s, *r;
   rc = ax_channel_new(k, &o, &s, &r);

@@ -6,7 +6,7 @@
 static const char mark; /* key in the metatables of handles */
 
 axL_handle *axL_newhandle(lua_State *L, const axL_class *class) {
-  axL_handle *h = lua_newuserdatauv(L, sizeof *h, 0);
+  axL_handle *h = lua_newuserdatauv(L, sizeof *h, class->values);
   memset(h, 0, sizeof *h);
   h->class = class;
   luaL_setmetatable(L, class->name);
@@ -77,12 +77,29 @@ static int handle_tostring(lua_State *L) {
   return 1;
 }
 
+/* handle:give(pid): that process holds it from now on, and closes it at its
+** end.  The handle stays what it is. */
+static int handle_give(lua_State *L) {
+  axL_handle *h = self(L);
+  if (h->hold.object == NULL) closed_error(L, 1, h);
+  ax_proc *p = ax_proc_find(ax_object_kernel(h->hold.object),
+                            (int)luaL_checkinteger(L, 2));
+  if (p == NULL || ax_proc_state(p) == AX_ZOMBIE)
+    return axL_result(L, AX_ESRCH);
+  if (ax_hold_room(p, 1) != AX_OK)
+    return axL_fail(L, AX_EDQUOT, "handle quota exceeded");
+  ax_hold_add(p, &h->hold, ax_hold_take(&h->hold));
+  lua_pushboolean(L, 1);
+  return 1;
+}
+
 static const luaL_Reg handle_meta[] = {{"__gc", handle_close},
                                        {"__close", handle_close},
                                        {"__tostring", handle_tostring},
                                        {NULL, NULL}};
 
 static const luaL_Reg handle_methods[] = {{"close", handle_close},
+                                          {"give", handle_give},
                                           {NULL, NULL}};
 
 void axL_newhandleclass(lua_State *L, const axL_class *class,
@@ -104,7 +121,13 @@ axL_handle *axL_newtwin(lua_State *L, int idx) {
   if (h->hold.object == NULL) closed_error(L, idx, h);
   if (ax_object_kernel(h->hold.object) != axL_kernel(L))
     luaL_argerror(L, idx, "it belongs to another kernel");
-  return axL_newhandle(L, h->class);
+  axL_handle *twin = axL_newhandle(L, h->class);
+  twin->typed = h->typed;
+  for (int i = 1; i <= h->class->values; i++) {
+    lua_getiuservalue(L, idx, i);
+    lua_setiuservalue(L, -2, i);
+  }
+  return twin;
 }
 
 void axL_movehandle(axL_handle *from, axL_handle *to, ax_proc *p) {

@@ -1,16 +1,21 @@
 /* module - the Lua module axeberg.core */
+#include <string.h>
+
 #include "axL.h"
 
 static const char opened; /* key in the registry: the module's table */
 
-/* ax.type(v): what kind of handle v is, "sender"; nil if it is none. */
+/* ax.type(v): what v is, "sender", "schema", ...; nil if it is not ours. */
 static int l_type(lua_State *L) {
+  static const char ours[] = "axeberg.";
   luaL_checkany(L, 1);
-  const axL_handle *h = axL_tohandle(L, 1, NULL);
-  if (h == NULL)
-    lua_pushnil(L);
+  const char *name = NULL;
+  if (luaL_getmetafield(L, 1, "__name") == LUA_TSTRING)
+    name = lua_tostring(L, -1);
+  if (name != NULL && strncmp(name, ours, sizeof ours - 1) == 0)
+    lua_pushstring(L, name + sizeof ours - 1);
   else
-    lua_pushstring(L, h->class->name + sizeof "axeberg");
+    lua_pushnil(L);
   return 1;
 }
 
@@ -29,6 +34,8 @@ static int open(lua_State *L) {
   axL_openschema(L);
   axL_openchannel(L);
   axL_openalarm(L);
+  axL_openmsgq(L);
+  axL_opensys(L);
   axL_openselect(L);
   lua_pushlightuserdata(L, NULL);
   lua_setfield(L, -2, "null");

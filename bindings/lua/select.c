@@ -1,9 +1,10 @@
 /* select - waiting for whatever comes first
 **
-** ax.select{rx, {tx, value}, pid, alarm, ...}: each element is an arm.  The
-** list may change while the call waits, so what the arms are is kept on the
-** stack: the list, the memory for arms, then two places for each arm: what
-** to wait for, and the message to send (or nil). */
+** ax.select{rx, {tx, value}, {queue, type}, pid, alarm, ...}: each element
+** is an arm.  The list may change while the call waits, so what the arms are
+** is kept on the stack: the list, the memory for arms, then two places for
+** each arm: what to wait for, and the message to send, or the type that is
+** wanted (or nil). */
 #include "axL.h"
 
 enum { FEW = 8 }; /* arms that need no memory */
@@ -18,7 +19,7 @@ static ax_object *opened(lua_State *L, const axL_handle *h, int i) {
   return h->hold.object;
 }
 
-/* {sender, value} at PLACE(i) becomes the two. */
+/* {sender, value} or {queue, type} at PLACE(i) becomes the two. */
 static ax_object *place_pair(lua_State *L, int i) {
   int idx = PLACE(i);
   lua_rawgeti(L, idx, 1);
@@ -27,9 +28,11 @@ static ax_object *place_pair(lua_State *L, int i) {
   lua_replace(L, idx);
   const axL_handle *h = axL_tohandle(L, idx, NULL);
   if (h != NULL) opened(L, h, i);
+  if (axL_isqueuearm(L, idx)) return opened(L, h, i);
   ax_object *o = axL_tosender(L, idx);
   if (o == NULL)
-    luaL_error(L, "select: arm %d: a table is {sender, value}", i + 1);
+    luaL_error(L, "select: arm %d: a table is {sender, value} or "
+                  "{queue, type}", i + 1);
   axL_pushmessage(L, o, idx + 1);
   lua_replace(L, idx + 1);
   return o;

@@ -186,7 +186,7 @@ AX_API void ax_kernel_free(ax_kernel *k);
 typedef struct ax_quota {
   size_t processes; /* alive; of a process: its children that are */
   size_t handles;   /* references that are held, see ax_hold_add */
-  size_t messages;  /* queued in channels; not of a process */
+  size_t messages;  /* in channels and queues; not of a process */
   size_t bytes;     /* of the kernel's own memory; not of a process */
 } ax_quota;
 
@@ -210,6 +210,9 @@ typedef struct ax_stats {
 
 /* Counts; what a kernel holds of its own is among the blocks. */
 AX_API void ax_kernel_stats(const ax_kernel *k, ax_stats *out);
+
+/* How many processes are alive, process 1 apart. */
+AX_API size_t ax_kernel_alive(const ax_kernel *k);
 
 /* The clock's time now. */
 AX_API uint64_t ax_now(const ax_kernel *k);
@@ -1031,9 +1034,9 @@ AX_API size_t ax_msgq_list(const ax_kernel *k, int *ids, size_t room);
 /* Its number; 0: it was removed. */
 AX_API int ax_msgq_id(const ax_object *queue);
 
-/* Sends a copy of the bytes.  AX_EAGAIN: there is no room for them, or
-** others wait for room.  AX_EINVAL: type < 1, or size is more than the queue
-** may ever hold.  AX_EACCES, AX_EIDRM, AX_ENOMEM. */
+/* Sends a copy of the bytes.  AX_EAGAIN: there is no room for them.
+** AX_EINVAL: type < 1, or size is more than the queue may ever hold.
+** AX_EACCES, AX_EIDRM, AX_EDQUOT, AX_ENOMEM. */
 AX_API int ax_msgq_send(ax_object *queue, int64_t type, const void *data,
                         size_t size);
 
@@ -1076,10 +1079,16 @@ typedef struct ax_msgq_stat {
 ** process.  AX_EIDRM. */
 AX_API int ax_msgq_stat_get(const ax_object *queue, ax_msgq_stat *out);
 
-/* Changes uid, gid, mode and qbytes to those in *to.  Who waits and could
-** not any more hears AX_EACCES or AX_EINVAL.  AX_EPERM: only an owner may do
-** that, and only user 0 may raise qbytes above AX_MSG_BYTES. */
-AX_API int ax_msgq_set(ax_object *queue, const ax_msgq_stat *to);
+/* What can be changed; UINT32_MAX, SIZE_MAX: it stays as it is. */
+typedef struct ax_msgq_change {
+  uint32_t uid, gid, mode;
+  size_t qbytes;
+} ax_msgq_change;
+
+/* Changes it.  Who waits and could not any more hears AX_EACCES or
+** AX_EINVAL.  AX_EPERM: only an owner may do that, and only user 0 may set
+** qbytes above AX_MSG_BYTES. */
+AX_API int ax_msgq_set(ax_object *queue, const ax_msgq_change *to);
 
 /* Removes the queue with its messages; who waits hears AX_EIDRM.  AX_EPERM:
 ** only an owner may do that. */

@@ -8,6 +8,33 @@
 
 ax_mem *ax__kernel_mem(ax_kernel *k) { return &k->mem; }
 
+/* --------------------------------------------------------------- annexes */
+
+ax_annex *ax__annex_find(const ax_kernel *k, const void *tag) {
+  ax_annex *a = k->annexes;
+  while (a != NULL && a->tag != tag) a = a->next;
+  return a;
+}
+
+void ax__annex_add(ax_kernel *k, ax_annex *a) {
+  a->next = k->annexes;
+  k->annexes = a;
+}
+
+void ax__annex_remove(ax_kernel *k, ax_annex *a) {
+  ax_annex **at = &k->annexes;
+  while (*at != a) at = &(*at)->next;
+  *at = a->next;
+}
+
+static void free_annexes(ax_kernel *k) {
+  ax_annex *a;
+  while ((a = k->annexes) != NULL) {
+    k->annexes = a->next;
+    a->free(k, a);
+  }
+}
+
 /* ------------------------------------------------------------ new, free */
 
 static ax_config complete(const ax_config *given) {
@@ -83,6 +110,7 @@ void ax_kernel_free(ax_kernel *k) {
     ax__wait_fini(k->host);
     destroy_processes(k);
   }
+  free_annexes(k);
   free_host(k);
   ax_table_fini(&k->procs, &k->mem);
   ax_heap_fini(&k->timers, &k->mem);
@@ -271,6 +299,8 @@ static size_t count_arms(const ax_proc *p) {
   for (int i = 0; i < ax_proc_arms(p); i++) n += ax_proc_arm(p, i) != NULL;
   return n;
 }
+
+size_t ax_kernel_alive(const ax_kernel *k) { return k->nlive; }
 
 static size_t count_waiters(const ax_kernel *k) {
   size_t n = k->config.outside ? count_arms(k->host) : 0;

@@ -14,6 +14,14 @@
 
 enum { NPRIORITIES = 3 };
 
+/* What a floor above keeps for a kernel, to be told of its end: it begins
+** with this. */
+typedef struct ax_annex {
+  struct ax_annex *next; /* of the same kernel */
+  const void *tag;       /* whose it is: an address of the floor above */
+  void (*free)(ax_kernel *k, struct ax_annex *a); /* at the kernel's end */
+} ax_annex;
+
 struct ax_kernel {
   ax_mem mem;
   ax_config config;
@@ -32,13 +40,22 @@ struct ax_kernel {
   ax_quota quota;              /* of all together */
   ax_quota each;               /* of every process */
   size_t nholds;               /* references held */
-  size_t nqueued;              /* messages in channels */
+  size_t nqueued;              /* messages in channels and queues */
   size_t nlive;                /* processes that are not zombies, no host */
   uint64_t nsteps, npasses;
   uint32_t serial;             /* the last channel's number */
+  int lastid;                  /* the last number that an annex gave out */
+  ax_annex *annexes;           /* of the floors above */
   bool looping;                /* ax_step or ax_run is on the C stack */
   bool closed;                 /* ax_kernel_free was called */
 };
+
+/* The annex with that tag, or NULL. */
+ax_annex *ax__annex_find(const ax_kernel *k, const void *tag);
+
+/* From now on a is the one with its tag; or is not any more. */
+void ax__annex_add(ax_kernel *k, ax_annex *a);
+void ax__annex_remove(ax_kernel *k, ax_annex *a);
 
 /* Frees the memory of a kernel that is closed and holds no object. */
 void ax__kernel_release(ax_kernel *k);

@@ -37,6 +37,7 @@ static void end_free(ax_object *end) {
   ax_kernel *k = p->end.kernel;
   ax_value_clear(&p->status);
   ax__string_free(&k->mem, p->name);
+  ax__cred_unref(&k->mem, p->cred);
   ax__free(&k->mem, p, block_size(p->ops));
   ax_object_fini(k);
 }
@@ -208,6 +209,7 @@ int ax_spawn(ax_kernel *k, const ax_proc_ops *ops, void *body,
     ax_unref(&p->end);
     return rc;
   }
+  p->cred = ax__cred_ref(k->running->cred);
   p->parent = k->running->pid;
   k->running->nchildren++;
   k->nlive++;

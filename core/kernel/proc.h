@@ -6,6 +6,7 @@
 #ifndef AX_KERNEL_PROC_H
 #define AX_KERNEL_PROC_H
 
+#include "kernel/cred.h"
 #include "kernel/timer.h"
 #include "kernel/wait.h"
 
@@ -17,6 +18,7 @@ struct ax_proc {
   const ax_proc_ops *ops; /* NULL for the host */
   void *body;
   char *name;        /* own copy, or NULL */
+  ax_cred *cred;     /* whom it acts for, shared; NULL: user 0, group 0 */
   ax_hold *holds;    /* what it lets go of at its end, youngest first */
   ax_clause *clauses; /* of the current or last wait: &one or a block */
   ax_clause one;

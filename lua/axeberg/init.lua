@@ -11,11 +11,15 @@ for name, value in pairs(core) do
 end
 M.deadlock, M.waits = nil, nil -- for report.lua only
 M.description = nil -- for schema.lua only
-for _, part in ipairs { "link", "report", "schema", "scope", "supervise" } do
+for _, part in ipairs { "link", "msgq", "report", "schema", "scope",
+  "supervise" } do
   for name, value in pairs(require("axeberg." .. part)) do
     M[name] = value
   end
 end
+
+--- The plain system calls, by numbers instead of handles.
+M.sys = require "axeberg.sys"
 
 --- Runs fn with its arguments in a world of its own; argument: which one of
 -- the caller's fn is.
@@ -24,11 +28,12 @@ local function run(argument, options, fn, ...)
     error(("bad argument #%d to 'run' (function expected, got %s)"):format(
       argument, fn == nil and "no value" or type(fn)), 2)
   end
-  local results = table.pack()
+  local results
   local function main(...)
     results = table.pack(fn(...))
   end
-  core.run(options, main, ...)
+  local status = core.run(options, main, ...)
+  if not results then return status end
   return table.unpack(results, 1, results.n)
 end
 
@@ -39,7 +44,7 @@ end
 --   seed = integer, of every choice made by chance (default 0)
 -- @tparam[opt] function fn the body of process 1
 -- @param ... its arguments; handles among them do not move
--- @return what fn returned
+-- @return what fn returned, or gave to ax.exit
 -- @raise the error that fn raised, with a traceback; a report if nothing
 --   can run any more and somebody waits
 function M.run(options, ...)

@@ -1,0 +1,404 @@
+/* msgq - System V message queues as handles
+**
+** A handle may be typed: then its user values are a schema, and functions
+** that make bytes of a value and a value of bytes; each of them may be
+** nil.  They are the handle's, not the queue's.  What is not typed carries
+** strings, and takes the shortest way. */
+#include <string.h>
+
+#include "axL.h"
+
+enum { SCHEMA = 1, ENCODE, DECODE, NVALUES = DECODE };
+
+static int results(lua_State *L, int rc, ax_value *v);
+
+static const axL_class queue_class = {"axeberg.msgqueue", results, NVALUES};
+
+#define checkqueue(L) axL_checkobject(L, 1, &queue_class)
+
+/* Pushes a user value of the handle at idx: is there something? */
+static bool has(lua_State *L, int idx, int which) {
+  int type = lua_getiuservalue(L, idx, which);
+  if (type != LUA_TNIL && type != LUA_TNONE) return true;
+  lua_pop(L, 1);
+  return false;
+}
+
+/* -------------------------------------------------------------- payloads */
+
+static int mismatch(lua_State *L) {
+  const ax_object *o = axL_tohandle(L, 1, &queue_class)->hold.object;
+  int id = o == NULL ? 0 : ax_msgq_id(o);
+  return luaL_error(L, "queue %d: %s", id, lua_tostring(L, -1));
+}
+
+/* Pushes the value at idx, checked by the schema of the handle at 1. */
+static void push_checked(lua_State *L, int idx) {
+  if (!has(L, 1, SCHEMA)) {
+    lua_pushvalue(L, idx);
+    return;
+  }
+  if (!axL_carry(L, axL_testschema(L, -1), idx)) mismatch(L);
+  lua_remove(L, -2);
+}
+
+/* The bytes that a typed handle makes of the value at idx; they stay on the
+** stack. */
+static const char *encode(lua_State *L, int idx, size_t *size) {
+  luaL_checkany(L, idx);
+  push_checked(L, idx);
+  if (has(L, 1, ENCODE)) {
+    lua_insert(L, -2);
+    lua_call(L, 1, 1);
+    if (lua_type(L, -1) != LUA_TSTRING)
+      luaL_error(L, "the codec's encode made no string");
+  } else {
+    lua_replace(L, idx);
+    luaL_checkstring(L, idx);
+    lua_pushvalue(L, idx);
+  }
+  return lua_tolstring(L, -1, size);
+}
+
+/* Pushes what the bytes mean that are on the top, instead of them; false: a
+** sentence that says why they mean nothing. */
+static bool decode(lua_State *L, int handle) {
+  if (has(L, handle, DECODE)) {
+    lua_insert(L, -2);
+    if (lua_pcall(L, 1, 1, 0) != LUA_OK) {
+      luaL_tolstring(L, -1, NULL);
+      return false;
+    }
+  }
+  if (!has(L, handle, SCHEMA)) return true;
+  return axL_carry(L, axL_testschema(L, -1), lua_absindex(L, -2));
+}
+
+/* Pushes type and bytes, and lets go of the message. */
+static void push_message(lua_State *L, ax_value *v) {
+  size_t size;
+  const char *bytes = ax_message_bytes(v, &size);
+  lua_pushinteger(L, ax_message_type(v));
+  lua_pushlstring(L, bytes, size);
+  ax_value_clear(v);
+}
+
+/* What a receive answers through the handle h at idx. */
+static int received(lua_State *L, const axL_handle *h, int handle,
+                    ax_value *v) {
+  push_message(L, v);
+  if (!h->typed) return 2;
+  int bytes = lua_gettop(L);
+  lua_pushvalue(L, bytes);
+  if (decode(L, handle)) {
+    lua_replace(L, bytes);
+    lua_settop(L, bytes);
+    return 2;
+  }
+  const char *why = lua_tostring(L, -1);
+  axL_fail(L, AX_EPROTO, why);
+  lua_pushvalue(L, bytes - 1);
+  lua_pushvalue(L, bytes);
+  return 5;
+}
+
+static int results(lua_State *L, int rc, ax_value *v) {
+  int top = lua_gettop(L);
+  if (rc == AX_OK) return received(L, lua_touserdata(L, top), top, v);
+  ax_value_clear(v);
+  return axL_result(L, rc);
+}
+
+/* ----------------------------------------------------------------- send */
+
+static int send_finish(lua_State *L, int status, lua_KContext ctx) {
+  (void)status;
+  int arm;
+  ax_value v;
+  int rc = ax_proc_result(axL_waiter(ctx), &arm, &v);
+  ax_value_clear(&v);
+  return axL_result(L, rc);
+}
+
+static int send_failed(lua_State *L, int rc, const ax_object *o,
+                       size_t size) {
+  if (rc == AX_EAGAIN) return axL_fail(L, rc, "full");
+  if (rc == AX_EDQUOT) return axL_fail(L, rc, "message quota exceeded");
+  ax_msgq_stat s;
+  if (rc != AX_EINVAL || ax_msgq_stat_get(o, &s) != AX_OK)
+    return axL_result(L, rc);
+  return axL_fail(L, rc, lua_pushfstring(
+      L, "the message has %I bytes, the queue has room for %I",
+      (lua_Integer)size, (lua_Integer)s.qbytes));
+}
+
+int axL_msgsend(lua_State *L, ax_object *o, lua_Integer type,
+                const char *bytes, size_t size, bool wait,
+                uint64_t deadline) {
+  int rc = ax_msgq_send(o, type, bytes, size);
+  if (rc == AX_OK) {
+    lua_pushboolean(L, 1);
+    return 1;
+  }
+  if (rc != AX_EAGAIN || !wait) return send_failed(L, rc, o, size);
+  axL_checkblock(L);
+  ax_value v;
+  rc = ax_message_new(axL_kernel(L), type, bytes, size, &v);
+  if (rc != AX_OK) return axL_result(L, rc);
+  return axL_park(L, ax_msgq_sender(o), v, deadline, send_finish);
+}
+
+static int send(lua_State *L, bool wait, uint64_t deadline) {
+  const axL_handle *h = axL_checkopen(L, 1, &queue_class);
+  lua_Integer type = luaL_checkinteger(L, 2);
+  luaL_argcheck(L, type > 0, 2, "the type of a message is 1 or more");
+  size_t size;
+  const char *bytes = h->typed ? encode(L, 3, &size)
+                               : luaL_checklstring(L, 3, &size);
+  /* a codec or a finalizer may have closed it */
+  ax_object *o = h->hold.object;
+  if (o == NULL) return axL_badhandle(L, 1, &queue_class);
+  return axL_msgsend(L, o, type, bytes, size, wait, deadline);
+}
+
+/* queue:send(type, data [, timeout]) */
+static int l_send(lua_State *L) {
+  return send(L, true, lua_gettop(L) > 3 ? axL_checkdeadline(L, 4)
+                                         : AX_NEVER);
+}
+
+/* queue:try_send(type, data) */
+static int l_try_send(lua_State *L) { return send(L, false, 0); }
+
+/* ----------------------------------------------------------------- recv */
+
+/* The options of a receive at idx, for messages of that type. */
+static ax_value checkwant(lua_State *L, lua_Integer type, int idx) {
+  static const char *const names[] = {"size", "except", "noerror", NULL};
+  if (lua_isnoneornil(L, idx)) return ax_integer(type);
+  luaL_checktype(L, idx, LUA_TTABLE);
+  axL_checkoptions(L, idx, names);
+  size_t size = SIZE_MAX;
+  int flags = 0;
+  if (lua_getfield(L, idx, "size") != LUA_TNIL) {
+    lua_Integer n = lua_tointeger(L, -1);
+    if (!lua_isinteger(L, -1) || n < 0)
+      axL_badvalue(L, idx, "option \"size\" is not a whole number from 0");
+    size = (size_t)n;
+  }
+  lua_getfield(L, idx, "except");
+  if (lua_toboolean(L, -1)) flags |= AX_MSG_EXCEPT;
+  lua_getfield(L, idx, "noerror");
+  if (lua_toboolean(L, -1)) flags |= AX_MSG_NOERROR;
+  lua_pop(L, 3);
+  return ax_msgq_want(type, size, flags);
+}
+
+static int recv_finish(lua_State *L, int status, lua_KContext ctx) {
+  (void)status;
+  int arm;
+  ax_value v;
+  int rc = ax_proc_result(axL_waiter(ctx), &arm, &v);
+  if (rc == AX_OK) return received(L, lua_touserdata(L, 1), 1, &v);
+  ax_value_clear(&v);
+  return axL_result(L, rc);
+}
+
+/* queue:recv([type] [, timeout] [, options]) */
+static int l_recv(lua_State *L) {
+  const axL_handle *h = axL_checkopen(L, 1, &queue_class);
+  ax_object *o = h->hold.object;
+  int top = lua_gettop(L);
+  uint64_t deadline = AX_NEVER;
+  ax_value want = ax_integer(luaL_optinteger(L, 2, 0)), v;
+  if (top > 2) deadline = axL_checkdeadline(L, 3);
+  if (top > 3) want = checkwant(L, want.u.integer, 4);
+  int rc = ax_msgq_recv(o, want, &v);
+  if (rc == AX_OK) return received(L, h, 1, &v);
+  if (rc != AX_EAGAIN) return axL_result(L, rc);
+  return axL_park(L, o, want, deadline, recv_finish);
+}
+
+/* queue:try_recv([type] [, options]) */
+static int l_try_recv(lua_State *L) {
+  const axL_handle *h = axL_checkopen(L, 1, &queue_class);
+  ax_value want = checkwant(L, luaL_optinteger(L, 2, 0), 3), v;
+  int rc = ax_msgq_recv(h->hold.object, want, &v);
+  if (rc == AX_OK) return received(L, h, 1, &v);
+  if (rc == AX_EAGAIN) return axL_fail(L, rc, "empty");
+  return axL_result(L, rc);
+}
+
+bool axL_isqueuearm(lua_State *L, int idx) {
+  if (axL_tohandle(L, idx, &queue_class) == NULL) return false;
+  return lua_isnil(L, idx + 1) || lua_isinteger(L, idx + 1);
+}
+
+/* ------------------------------------------------------- stat and change */
+
+static void set_integer(lua_State *L, const char *name, lua_Integer i) {
+  lua_pushinteger(L, i);
+  lua_setfield(L, -2, name);
+}
+
+static void set_time(lua_State *L, const char *name, uint64_t time) {
+  lua_pushnumber(L, (lua_Number)time / (lua_Number)AX_SECOND);
+  lua_setfield(L, -2, name);
+}
+
+int axL_msgstat(lua_State *L, const ax_object *o) {
+  ax_msgq_stat s;
+  int rc = ax_msgq_stat_get(o, &s);
+  if (rc != AX_OK) return axL_result(L, rc);
+  lua_createtable(L, 0, 15);
+  set_integer(L, "id", s.id);
+  set_integer(L, "key", s.perm.key);
+  set_integer(L, "uid", s.perm.uid);
+  set_integer(L, "gid", s.perm.gid);
+  set_integer(L, "cuid", s.perm.cuid);
+  set_integer(L, "cgid", s.perm.cgid);
+  set_integer(L, "mode", (lua_Integer)s.perm.mode);
+  set_integer(L, "qnum", (lua_Integer)s.qnum);
+  set_integer(L, "cbytes", (lua_Integer)s.cbytes);
+  set_integer(L, "qbytes", (lua_Integer)s.qbytes);
+  set_integer(L, "lspid", s.lspid);
+  set_integer(L, "lrpid", s.lrpid);
+  set_time(L, "stime", s.stime);
+  set_time(L, "rtime", s.rtime);
+  set_time(L, "ctime", s.ctime);
+  return 1;
+}
+
+/* The whole number in a field, which is at most most; otherwise if it is not
+** there. */
+static lua_Integer checkfield(lua_State *L, int idx, const char *name,
+                              lua_Integer most, lua_Integer otherwise) {
+  if (lua_getfield(L, idx, name) == LUA_TNIL) {
+    lua_pop(L, 1);
+    return otherwise;
+  }
+  int isint;
+  lua_Integer i = lua_tointegerx(L, -1, &isint);
+  if (!isint || i < 0 || i > most)
+    axL_badvalue(L, idx, lua_pushfstring(
+        L, "field \"%s\" is not a whole number from 0 to %I", name, most));
+  lua_pop(L, 1);
+  return i;
+}
+
+int axL_msgset(lua_State *L, ax_object *o, int idx) {
+  luaL_checktype(L, idx, LUA_TTABLE);
+  ax_msgq_change to;
+  to.uid = (uint32_t)checkfield(L, idx, "uid", UINT32_MAX - 1, UINT32_MAX);
+  to.gid = (uint32_t)checkfield(L, idx, "gid", UINT32_MAX - 1, UINT32_MAX);
+  to.mode = (uint32_t)checkfield(L, idx, "mode", INT32_MAX, UINT32_MAX);
+  to.qbytes = (size_t)checkfield(L, idx, "qbytes", LUA_MAXINTEGER, -1);
+  return axL_result(L, ax_msgq_set(o, &to));
+}
+
+static int l_stat(lua_State *L) { return axL_msgstat(L, checkqueue(L)); }
+
+static int l_set(lua_State *L) {
+  static const char *const names[] = {"uid", "gid", "mode", "qbytes", NULL};
+  ax_object *o = checkqueue(L);
+  luaL_checktype(L, 2, LUA_TTABLE);
+  axL_checkoptions(L, 2, names);
+  return axL_msgset(L, o, 2);
+}
+
+static int l_remove(lua_State *L) {
+  return axL_result(L, ax_msgq_remove(checkqueue(L)));
+}
+
+static int l_id(lua_State *L) {
+  lua_pushinteger(L, ax_msgq_id(checkqueue(L)));
+  return 1;
+}
+
+/* ------------------------------------------------------------------ new */
+
+int axL_msgget(lua_State *L, lua_Integer key, lua_Integer flags,
+               ax_object **o) {
+  luaL_argcheck(L, key >= INT32_MIN && key <= INT32_MAX, 1,
+                "a key has 32 bits");
+  int rc = ax_msgq_get(axL_kernel(L), (int32_t)key, (int)(flags & INT32_MAX),
+                       o);
+  if (rc == AX_OK) return 0;
+  if (rc == AX_ENOSPC) return axL_fail(L, rc, "too many queues");
+  if (rc != AX_ENOENT) return axL_result(L, rc);
+  return axL_fail(L, rc, lua_pushfstring(L, "no queue has the key %I", key));
+}
+
+/* The queue is new: its size.  Answers as axL_msgget. */
+static int set_size(lua_State *L, ax_object *o, size_t qbytes) {
+  ax_msgq_change to = {UINT32_MAX, UINT32_MAX, UINT32_MAX, qbytes};
+  int rc = ax_msgq_set(o, &to);
+  if (rc == AX_OK) return 0;
+  ax_msgq_remove(o);
+  ax_unref(o);
+  return axL_result(L, rc);
+}
+
+/* Finds the queue, or makes one with that size.  Answers as axL_msgget. */
+static int open(lua_State *L, lua_Integer key, lua_Integer flags,
+                ax_object **o) {
+  size_t qbytes =
+      (size_t)checkfield(L, 2, "qbytes", LUA_MAXINTEGER, AX_MSG_BYTES);
+  bool creates = (flags & AX_IPC_CREAT) != 0;
+  if (key != AX_IPC_PRIVATE && !(flags & AX_IPC_EXCL)) {
+    int n = axL_msgget(L, key, flags & ~(lua_Integer)AX_IPC_CREAT, o);
+    if (n == 0 || !creates || strcmp(lua_tostring(L, -1), "ENOENT") != 0)
+      return n;
+    lua_settop(L, -n - 1);
+  }
+  int n = axL_msgget(L, key, flags, o);
+  return n == 0 && qbytes != AX_MSG_BYTES ? set_size(L, *o, qbytes) : n;
+}
+
+/* The user values of the handle on the top. */
+static void set_values(lua_State *L, axL_handle *h) {
+  for (int which = SCHEMA; which <= DECODE; which++) {
+    lua_pushvalue(L, which + 3);
+    if (!lua_isnil(L, -1)) h->typed = true;
+    lua_setiuservalue(L, -2, which);
+  }
+}
+
+/* msgqueue(key, options, flags, schema, encode, decode): what Lua has not
+** looked at is checked here. */
+static int l_msgqueue(lua_State *L) {
+  lua_Integer key = luaL_optinteger(L, 1, AX_IPC_PRIVATE);
+  luaL_checktype(L, 2, LUA_TTABLE);
+  lua_Integer flags = luaL_checkinteger(L, 3);
+  lua_settop(L, 6);
+  axL_handle *h = axL_newhandle(L, &queue_class);
+  set_values(L, h);
+  if (axL_room(L, 1) != AX_OK)
+    return axL_fail(L, AX_EDQUOT, "handle quota exceeded");
+  ax_object *o;
+  int n = open(L, key, flags, &o);
+  if (n > 0) return n;
+  axL_holdobject(L, h, o);
+  return 1;
+}
+
+static int l_len(lua_State *L) {
+  ax_msgq_stat s;
+  int rc = ax_msgq_stat_get(checkqueue(L), &s);
+  lua_pushinteger(L, rc == AX_OK ? (lua_Integer)s.qnum : 0);
+  return 1;
+}
+
+static const luaL_Reg methods[] = {
+    {"send", l_send},     {"try_send", l_try_send}, {"recv", l_recv},
+    {"try_recv", l_try_recv}, {"stat", l_stat},     {"set", l_set},
+    {"remove", l_remove}, {"id", l_id},             {NULL, NULL}};
+
+static const luaL_Reg meta[] = {{"__len", l_len}, {NULL, NULL}};
+
+static const luaL_Reg functions[] = {{"msgqueue", l_msgqueue}, {NULL, NULL}};
+
+void axL_openmsgq(lua_State *L) {
+  axL_newhandleclass(L, &queue_class, meta, methods);
+  axL_setfuncs(L, functions);
+}

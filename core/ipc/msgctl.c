@@ -1,0 +1,88 @@
+/* msgctl - message queues: looking at them, changing them; messages */
+#include "base/assert.h"
+#include "ipc/msgq.h"
+#include "ipc/want.h"
+
+/* -------------------------------------------------------------- messages */
+
+int ax_message_new(ax_kernel *k, int64_t type, const void *data, size_t size,
+                   ax_value *out) {
+  if (type < 1) return AX_EINVAL;
+  ax_message *m = ax__message_new(&k->mem, type, data, size);
+  if (m == NULL) return AX_ENOMEM;
+  *out = ax__message_value(m);
+  return AX_OK;
+}
+
+ax_value ax_msgq_want(int64_t type, size_t size, int flags) {
+  ax_value v = ax_integer(type);
+  if (size <= AX_WANT_LIMIT) v.slot = (uint32_t)(size + 1) << AX_WANT_SHIFT;
+  if (flags & AX_MSG_EXCEPT) v.slot |= AX_WANT_EXCEPT;
+  if (flags & AX_MSG_NOERROR) v.slot |= AX_WANT_CUT;
+  return v;
+}
+
+int64_t ax_message_type(const ax_value *message) {
+  const ax_message *m = ax__message_of(message);
+  ax_assert(m != NULL);
+  return m->type;
+}
+
+const char *ax_message_bytes(const ax_value *message, size_t *size) {
+  const ax_message *m = ax__message_of(message);
+  ax_assert(m != NULL);
+  *size = m->shown;
+  return m->data;
+}
+
+/* --------------------------------------------------------------- finding */
+
+ax_object *ax_msgq_find(const ax_kernel *k, int id) {
+  ax_keyed *o = ax__keyed_find(k, &ax__msgq_kind, id);
+  return o == NULL ? NULL : &o->object;
+}
+
+size_t ax_msgq_list(const ax_kernel *k, int *ids, size_t room) {
+  return ax__keyed_list(k, &ax__msgq_kind, ids, room);
+}
+
+int ax_msgq_id(const ax_object *queue) {
+  return ax__msgq_of(queue)->keyed.id;
+}
+
+/* ------------------------------------------------------- stat and change */
+
+int ax_msgq_stat_get(const ax_object *queue, ax_msgq_stat *out) {
+  const ax_msgq *q = ax__msgq_of(queue);
+  const ax_proc *p = queue->kernel->running;
+  if (q->keyed.id == 0) return AX_EIDRM;
+  if (!ax__perm_permits(p, &q->keyed.perm, AX_MAY_READ)) return AX_EACCES;
+  out->perm = q->keyed.perm;
+  out->id = q->keyed.id;
+  out->qnum = q->backlog.count;
+  out->cbytes = q->backlog.bytes;
+  out->qbytes = q->qbytes;
+  out->lspid = q->lspid;
+  out->lrpid = q->lrpid;
+  out->stime = q->stime;
+  out->rtime = q->rtime;
+  out->ctime = q->ctime;
+  return AX_OK;
+}
+
+int ax_msgq_set(ax_object *queue, const ax_msgq_change *to) {
+  ax_msgq *q = ax__msgq_of(queue);
+  const ax_proc *p = queue->kernel->running;
+  if (q->keyed.id == 0) return AX_EIDRM;
+  if (!ax__perm_owned(p, &q->keyed.perm)) return AX_EPERM;
+  bool sized = to->qbytes != SIZE_MAX;
+  if (sized && to->qbytes > AX_MSG_BYTES && ax_proc_uid(p) != 0)
+    return AX_EPERM;
+  if (to->uid != UINT32_MAX) q->keyed.perm.uid = to->uid;
+  if (to->gid != UINT32_MAX) q->keyed.perm.gid = to->gid;
+  if (to->mode != UINT32_MAX) q->keyed.perm.mode = to->mode & 0777;
+  if (sized) q->qbytes = to->qbytes;
+  q->ctime = ax__msgq_time(q);
+  ax__msgq_review(q);
+  return AX_OK;
+}

@@ -1,0 +1,61 @@
+/* want - which message a receiver asks for
+**
+** A value of its own, which a clause can hold: the type as an integer, and
+** in its slot two bits of flags, above them the limit of bytes + 1, or 0 for
+** none.  So the plain type, and nil, are wants, too.
+**
+** Interface: public, ax_msgq_want; inside, what follows. */
+#ifndef AX_IPC_WANT_H
+#define AX_IPC_WANT_H
+
+#include "ipc/backlog.h"
+
+enum { AX_WANT_EXCEPT = 1, AX_WANT_CUT = 2, AX_WANT_SHIFT = 2 };
+
+/* The highest limit that there is room for; above it there is none. */
+#define AX_WANT_LIMIT ((UINT32_MAX >> AX_WANT_SHIFT) - 1)
+
+static inline int64_t ax__want_type(const ax_value *want) {
+  return want->type == AX_NIL ? 0 : want->u.integer;
+}
+
+static inline bool ax__want_except(const ax_value *want) {
+  return want->type != AX_NIL && (want->slot & AX_WANT_EXCEPT) != 0;
+}
+
+static inline size_t ax__want_limit(const ax_value *want) {
+  if (want->type == AX_NIL || want->slot >> AX_WANT_SHIFT == 0)
+    return SIZE_MAX;
+  return (want->slot >> AX_WANT_SHIFT) - 1;
+}
+
+/* Is the message of the type that is wanted? */
+static inline bool ax__wanted(const ax_value *want, const ax_message *m) {
+  int64_t type = ax__want_type(want);
+  if (type == 0) return true;
+  if (type < 0) return (uint64_t)m->type <= (uint64_t)0 - (uint64_t)type;
+  return (m->type == type) != ax__want_except(want);
+}
+
+/* Is it too long, and not to be cut off? */
+static inline bool ax__want_refuses(const ax_value *want,
+                                    const ax_message *m) {
+  return m->size > ax__want_limit(want) && (want->slot & AX_WANT_CUT) == 0;
+}
+
+/* The message as the value that the receiver gets to see. */
+static inline ax_value ax__want_show(const ax_value *want, ax_message *m) {
+  size_t limit = ax__want_limit(want);
+  m->shown = m->size < limit ? m->size : limit;
+  return ax__message_value(m);
+}
+
+/* Would who wants that, and has got m, rather have got n? */
+static inline bool ax__want_rather(const ax_value *want, const ax_message *m,
+                                   const ax_message *n) {
+  if (!ax__wanted(want, n) || ax__want_refuses(want, n)) return false;
+  if (ax__want_type(want) < 0 && m->type != n->type) return n->type < m->type;
+  return n->serial < m->serial;
+}
+
+#endif

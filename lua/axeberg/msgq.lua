@@ -1,0 +1,142 @@
+--- Message queues: options, and JSON as what the bytes mean.
+-- @module axeberg.msgq
+
+local core = require "axeberg.core"
+
+local M = {}
+
+-- ------------------------------------------------------------------- JSON
+
+-- What lua-cjson writes has 14 digits; more would arrive as another number.
+local DIGITS = "%.14g"
+
+--- Raises if there is an integer that would not arrive as it is.
+local function check_exact(value, depth)
+  if math.type(value) == "integer" then
+    if tonumber(DIGITS:format(value)) ~= value then
+      error(("JSON: %d has more than 14 digits"):format(value), 0)
+    end
+  elseif type(value) == "table" and depth < 1000 then
+    for key, inner in pairs(value) do
+      if type(key) ~= "string" then check_exact(key, depth) end
+      check_exact(inner, depth + 1)
+    end
+  end
+end
+
+--- JSON has but one kind of number: 3.0 becomes 3, as it was before.
+local function integers(value)
+  if type(value) == "number" then return math.tointeger(value) or value end
+  if type(value) == "table" then
+    for key, inner in pairs(value) do
+      if type(inner) == "number" or type(inner) == "table" then
+        value[key] = integers(inner)
+      end
+    end
+  end
+  return value
+end
+
+local json -- the codec, once it was asked for
+
+local function json_codec()
+  if json then return json end
+  local cjson = require "cjson".new() -- settings of our own
+  json = {
+    encode = function(value)
+      check_exact(value, 0)
+      return cjson.encode(value)
+    end,
+    decode = function(bytes) return integers(cjson.decode(bytes)) end,
+  }
+  return json
+end
+
+-- ---------------------------------------------------------------- options
+
+local OPTIONS = {
+  create = "boolean", exclusive = "boolean", mode = "mode",
+  qbytes = "qbytes", schema = "schema", codec = "codec",
+}
+
+local function bad(text, ...)
+  error(("bad argument #2 to 'msgqueue' (%s)"):format(text:format(...)), 4)
+end
+
+local checks = {}
+
+function checks.boolean(name, value)
+  if type(value) ~= "boolean" then
+    bad("option \"%s\" is not true or false: %s", name, tostring(value))
+  end
+  return value
+end
+
+function checks.mode(name, value)
+  local number = value
+  if type(value) == "string" then
+    number = value:find("^[0-7]+$") and tonumber(value, 8)
+  end
+  if math.type(number) ~= "integer" or number < 0 or number > 511 then
+    bad("option \"%s\" is not a mode, as in \"0644\": %s", name,
+      tostring(value))
+  end
+  return number
+end
+
+function checks.qbytes(_, value) return value end
+
+function checks.schema(_, value) return core.schema(value) end
+
+function checks.codec(name, value)
+  if value == "json" then return json_codec() end
+  if type(value) ~= "table" or type(value.encode) ~= "function"
+    or type(value.decode) ~= "function" then
+    bad("option \"%s\" is not \"json\" or a table with encode and decode: %s",
+      name, tostring(value))
+  end
+  return value
+end
+
+local function check(options)
+  if options ~= nil and type(options) ~= "table" then
+    error(("bad argument #2 to 'msgqueue' (table expected, got %s)"):format(
+      type(options)), 3)
+  end
+  local checked = {}
+  for name, value in pairs(options or {}) do
+    local kind = OPTIONS[name]
+    if not kind then bad("unknown option \"%s\"", tostring(name)) end
+    checked[name] = checks[kind](name, value)
+  end
+  if checked.schema and not checked.codec
+    and not (checked.schema:check("") or checked.schema:check("0")) then
+    local text = tostring(checked.schema)
+    if not text:find("string", 1, true) and not text:find("any", 1, true) then
+      bad("a schema that is no string needs a codec: %s", text)
+    end
+  end
+  return checked
+end
+
+--- Finds the message queue with that key, or makes one.
+-- @tparam[opt] integer key nil or 0: a new queue without a key
+-- @tparam[opt] table options create = false: do not make one;
+--   exclusive = true: do not take one that is there; mode = "0600" of a new
+--   one, and what must be allowed on one that is there; qbytes = how many
+--   bytes, and messages, a new one holds (16384); schema = what messages
+--   look like; codec = "json", or { encode =, decode = }: how values are
+--   bytes
+-- @return the queue; or nil, a sentence, "ENOENT", "EEXIST", "EACCES",
+--   "ENOSPC", "EPERM"
+function M.msgqueue(key, options)
+  local checked = check(options)
+  local bits = checked.mode or 384 -- 0600
+  if checked.create ~= false then bits = bits | 512 end -- IPC_CREAT
+  if checked.exclusive then bits = bits | 1024 end -- IPC_EXCL
+  local codec = checked.codec or {}
+  return core.msgqueue(key, { qbytes = checked.qbytes }, bits,
+    checked.schema, codec.encode, codec.decode)
+end
+
+return M

@@ -1,0 +1,113 @@
+--- The plain system calls: numbers instead of handles, and the names that
+-- the calls and their flags have in System V.
+--
+-- Flags are numbers, or names with "|" between them; a word of digits is
+-- octal, as a mode is written: `msgget(5, "IPC_CREAT|0644")`.
+-- @module axeberg.sys
+
+local core = require "axeberg.core".sys
+
+local M = {}
+for name, value in pairs(core) do
+  M[name] = value
+end
+
+-- The numbers that they have in Linux.
+local FLAGS = {
+  IPC_CREAT = 512, -- 01000
+  IPC_EXCL = 1024, -- 02000
+  IPC_NOWAIT = 2048, -- 04000
+  MSG_NOERROR = 4096, -- 010000
+  MSG_EXCEPT = 8192, -- 020000
+}
+local COMMANDS = { IPC_RMID = 0, IPC_SET = 1, IPC_STAT = 2 }
+
+for _, constants in ipairs { FLAGS, COMMANDS, { IPC_PRIVATE = 0 } } do
+  for name, value in pairs(constants) do
+    M[name] = value
+  end
+end
+
+--- What a word stands for; argument: of which one it is a part.
+local function flag(word, call, argument)
+  local value = FLAGS[word] or FLAGS["IPC_" .. word] or FLAGS["MSG_" .. word]
+  if value then return value end
+  if word:find("^[0-7]+$") then return tonumber(word, 8) end
+  error(("bad argument #%d to '%s' (unknown flag \"%s\")"):format(argument,
+    call, word), 4)
+end
+
+--- Flags as a number.
+local function flags(value, call, argument)
+  if type(value) ~= "string" then return value end
+  local number = 0
+  for word in value:gmatch("[^%s|]+") do
+    number = number | flag(word, call, argument)
+  end
+  return number
+end
+
+--- The mode that a number, or a string of octal digits, stands for.
+local function mode(value, call, argument)
+  if type(value) ~= "string" then return value end
+  if value:find("^[0-7]+$") then return tonumber(value, 8) end
+  error(("bad argument #%d to '%s' (mode \"%s\" is not octal)"):format(
+    argument, call, value), 3)
+end
+
+--- The queue with that key.
+-- @tparam integer key IPC_PRIVATE: a new one without a key
+-- @param bits IPC_CREAT, IPC_EXCL, and the mode; default 0
+-- @return its number; or nil, a sentence, "ENOENT", "EEXIST", "EACCES",
+--   "ENOSPC"
+function M.msgget(key, bits)
+  return core.msgget(key, flags(bits or 0, "msgget", 2))
+end
+
+--- Sends a message; waits for room.
+-- @tparam integer id of the queue
+-- @tparam integer mtype of the message, 1 or more
+-- @tparam string data
+-- @param[opt] bits IPC_NOWAIT
+-- @return true; or nil, a sentence, "EAGAIN", "EINVAL", "EACCES", "EIDRM"
+function M.msgsnd(id, mtype, data, bits)
+  return core.msgsnd(id, mtype, data, flags(bits, "msgsnd", 4))
+end
+
+--- Receives a message; waits for one.
+-- @tparam integer id of the queue
+-- @tparam integer mtype 0: the oldest; n: the oldest of type n; -n: of the
+--   lowest type up to n, the oldest
+-- @tparam[opt] integer size how many bytes there may be; any, if it is nil
+-- @param[opt] bits IPC_NOWAIT, MSG_NOERROR, MSG_EXCEPT
+-- @return the type and the data; or nil, a sentence, "ENOMSG", "E2BIG",
+--   "EINVAL", "EACCES", "EIDRM"
+function M.msgrcv(id, mtype, size, bits)
+  if type(size) == "string" and bits == nil then size, bits = nil, size end
+  return core.msgrcv(id, mtype, size, flags(bits, "msgrcv", 4))
+end
+
+--- Looks at a queue (IPC_STAT), changes it (IPC_SET), removes it (IPC_RMID).
+-- @tparam integer id of the queue
+-- @param command a number, or its name, with or without IPC_
+-- @tparam[opt] table change for IPC_SET: uid, gid, mode, qbytes
+-- @return true, for IPC_STAT a table; or nil, a sentence, "EINVAL",
+--   "EACCES", "EPERM"
+function M.msgctl(id, command, change)
+  if type(command) == "string" then
+    local number = COMMANDS[command] or COMMANDS["IPC_" .. command]
+    if not number then
+      error(("bad argument #2 to 'msgctl' (unknown command \"%s\")"):format(
+        command), 2)
+    end
+    command = number
+  end
+  if command == M.IPC_SET and type(change) == "table"
+    and type(change.mode) == "string" then
+    local octal = mode(change.mode, "msgctl", 3)
+    change = setmetatable({ mode = octal }, { __index = change })
+  end
+  return core.msgctl(id, command, change)
+end
+
+return M
