@@ -116,13 +116,14 @@ static const ax_sink_ops nowhere_ops = {
     nowhere, nowhere_integer, nowhere_open, nowhere, copy_mark, copy_rewind,
 };
 
-/* Pops the value and pushes what is wrong with it. */
-static void explain(lua_State *L, const ax_schema *schema, bool copied) {
+/* Pops the value that could not be copied and pushes what is wrong with
+** it. */
+static void explain(lua_State *L, const ax_schema *schema) {
   axL_source s;
   ax_fault fault;
   ax_sink to = {.ops = &nowhere_ops, .keys = false};
   axL_beginlook(L, &s, false, 0);
-  int rc = ax_walk(schema, &s.source, copied ? &to : NULL, &fault);
+  int rc = ax_walk(schema, &s.source, &to, &fault);
   check_memory(L, rc);
   lua_settop(L, s.root - 1);
   lua_pushstring(
@@ -131,6 +132,7 @@ static void explain(lua_State *L, const ax_schema *schema, bool copied) {
 
 int axL_check(lua_State *L, ax_schema *schema, bool *interned) {
   axL_source s;
+  ax_fault fault;
   if (!*interned) *interned = intern(L, schema);
   bool names = *interned && ax_schema_is_open(schema);
   if (names) {
@@ -138,11 +140,11 @@ int axL_check(lua_State *L, ax_schema *schema, bool *interned) {
     lua_pushvalue(L, -2);
   }
   axL_beginlook(L, &s, *interned, names ? lua_gettop(L) - 1 : 0);
-  int rc = ax_walk(schema, &s.source, NULL, NULL);
+  int rc = ax_walk(schema, &s.source, NULL, &fault);
   if (rc == AX_OK) return 1;
   check_memory(L, rc);
   lua_settop(L, s.root);
-  explain(L, schema, false);
+  lua_pushstring(L, fault.text);
   return 0;
 }
 
@@ -158,6 +160,6 @@ int axL_carry(lua_State *L, ax_schema *schema, int idx) {
   lua_settop(L, c.from.root - 1);
   check_memory(L, rc);
   lua_pushvalue(L, idx);
-  explain(L, schema, true);
+  explain(L, schema);
   return 0;
 }

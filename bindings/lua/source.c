@@ -179,15 +179,18 @@ static size_t look_run(ax_source *source, ax_sink *to, size_t i, size_t n,
                        uint32_t types) {
   axL_source *s = axL_ofsource(source);
   lua_State *L = s->L;
-  int base = s->base, key = s->key;
+  int base = s->base, key = s->key, npiled = 0;
   size_t first = i;
   if (to != NULL) return 0;
   for (; i <= n; i++) {
     int t = lua_rawgeti(L, base, (lua_Integer)i);
+    npiled++;
     if (!is_among(L, t, types)) break;
-    if (i % RUN == 0) lua_settop(L, key);
+    if (npiled < RUN) continue;
+    lua_settop(L, key);
+    npiled = 0;
   }
-  lua_settop(L, key);
+  if (npiled > 0) lua_settop(L, key);
   return i - first;
 }
 
@@ -262,18 +265,21 @@ static uint32_t look_names(ax_source *source, const ax_field *fields,
                            uint32_t number, uint32_t n) {
   axL_source *s = axL_ofsource(source);
   lua_State *L = s->L;
-  int t = LUA_TNIL;
-  lua_settop(L, s->key);
+  int base = s->base, key = s->key, names = s->names, npiled = 0;
+  lua_settop(L, key);
   for (uint32_t i = 0; i < n; i++) {
-    lua_rawgeti(L, s->names, (lua_Integer)number + i + 1);
-    t = lua_rawget(L, s->base);
+    lua_rawgeti(L, names, (lua_Integer)number + i + 1);
+    int t = lua_rawget(L, base);
     if (!is_among(L, t, fields[i].plain)) {
       source->type = type_of(L, t);
-      lua_copy(L, -1, s->key + 1);
-      lua_settop(L, s->key + 1);
+      if (npiled == 0) return i;
+      lua_copy(L, -1, key + 1); /* to its place */
+      lua_settop(L, key + 1);
       return i;
     }
-    if (i % RUN == RUN - 1) lua_settop(L, s->key);
+    if (++npiled < RUN) continue;
+    lua_settop(L, key);
+    npiled = 0;
   }
   return n;
 }

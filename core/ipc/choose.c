@@ -40,6 +40,7 @@ static int look_record(ax__walk *w, const ax__node *n) {
   uint64_t seen[AX__SEEN_WORDS];
   ax__clear_seen(n, seen);
   while (fit > WRONG_TAG && w->from->ops->next(w->from)) {
+    if (!ax__take(w, 1)) return WRONG_TAG;
     uint32_t i = ax__find_field(w, n, AX__NO_FIELD);
     if (i == AX__NO_FIELD) {
       if (!n->open) fit = worse(fit, WRONG_FIELDS);
@@ -74,18 +75,24 @@ static int look_array(ax__walk *w, const ax__node *n, size_t count) {
   return fits ? FITS : WRONG_FIELDS;
 }
 
-/* One entry is enough to see whether it is a map. */
-static int look_map(ax__walk *w, const ax__node *n) {
+static bool look_entry(ax__walk *w, const ax__node *n) {
   ax_source *s = w->from;
   bool exact;
   int64_t i;
-  if (!s->ops->next(s)) return FITS;
   s->ops->key(s);
-  bool fits = s->key.type < AX_TABLE &&
-              ax__check_scalar(w, ax__child(w->schema, n, 0), &s->key, &exact,
-                               &i) == AX_OK &&
-              look(w, ax__child(w->schema, n, 1)) == FITS;
-  return fits ? FITS : WRONG_FIELDS;
+  return s->key.type < AX_TABLE &&
+         ax__check_scalar(w, ax__child(w->schema, n, 0), &s->key, &exact,
+                          &i) == AX_OK &&
+         look(w, ax__child(w->schema, n, 1)) == FITS;
+}
+
+/* All entries, or the answer would depend on which comes first. */
+static int look_map(ax__walk *w, const ax__node *n) {
+  while (w->from->ops->next(w->from)) {
+    if (!ax__take(w, 1)) return WRONG_TAG;
+    if (!look_entry(w, n)) return WRONG_FIELDS;
+  }
+  return FITS;
 }
 
 static int look_inside(ax__walk *w, const ax__node *n) {

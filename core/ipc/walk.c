@@ -34,7 +34,8 @@ static int too_deep(ax__walk *w) {
 }
 
 int ax__too_many(ax__walk *w) {
-  return ax__fault(w, "more than 16777216 values");
+  w->spent = true;
+  return AX_EPROTO;
 }
 
 /* AX_EPROTO: what has that type cannot be written down. */
@@ -159,17 +160,18 @@ static int check_fields(ax__walk *w, const ax__node *n) {
   if (rc != AX_OK) return rc;
   if (!ax__take(w, n->count)) return ax__too_many(w);
   s->place = AX_AT_ENTRY;
-  for (uint32_t i = 0;; i++) {
+  for (uint32_t i = 0; i < n->count; i++) {
     i += s->ops->names(s, fields + i, n->first + i, n->count - i);
-    if (i >= n->count) return ax__leave(w, &h);
+    if (i == n->count) break;
     const ax__link *f = &w->schema->links[n->first + i];
     if (s->type == AX_NIL) {
-      if (f->optional) continue;
-      return missing_field(w, &h, f);
+      if (!f->optional) return missing_field(w, &h, f);
+      continue;
     }
     rc = ax__walk_node(w, &w->schema->nodes[f->node]);
     if (rc != AX_OK) return at_field(w, rc, &h, f);
   }
+  return ax__leave(w, &h);
 }
 
 /* Goes to the next entry that is not done with in passing.  *known: it is
@@ -307,15 +309,13 @@ static int walk_root(ax__walk *w) {
 }
 
 /* The same once more, for the words. */
-static void explain(ax__walk *w, ax_mark root, ax_fault *fault) {
+static void explain(ax__walk *w, ax_mark root) {
   w->from->ops->rewind(w->from, root);
   w->to = NULL;
   w->blame = true;
   w->cut = 0;
-  ax__trail_clear(&w->trail);
   if (walk_root(w) != AX_EPROTO)
     ax__trail_say(&w->trail, "the value changed while it was looked at");
-  ax__trail_tell(&w->trail, fault);
 }
 
 int ax_walk(const ax_schema *schema, ax_source *from, ax_sink *to,
@@ -326,10 +326,14 @@ int ax_walk(const ax_schema *schema, ax_source *from, ax_sink *to,
   w.to = to;
   w.carries = to != NULL;
   w.keys = to != NULL && to->keys;
-  w.blame = false;
+  w.blame = w.spent = false;
   if (fault == NULL) return walk_root(&w);
   ax_mark root = from->ops->mark(from);
   int rc = walk_root(&w);
-  if (rc == AX_EPROTO) explain(&w, root, fault);
-  return rc;
+  if (rc != AX_EPROTO) return rc;
+  ax__trail_clear(&w.trail);
+  if (!w.spent) explain(&w, root);
+  if (w.spent) ax__trail_say(&w.trail, "more than 16777216 values");
+  ax__trail_tell(&w.trail, fault);
+  return AX_EPROTO;
 }

@@ -33,6 +33,7 @@ typedef struct ax__walk {
   bool keys;       /* the same for a sink that writes down: see ax_sink */
   uint32_t left;   /* values that may still be looked at */
   uint32_t depth;  /* tables that are open */
+  bool spent;      /* there were too many values */
   uint32_t cut;    /* if not 0: a fault in a table of this depth or deeper is
                   ** told at the table above it */
   bool blame;      /* something does not match: say what */
