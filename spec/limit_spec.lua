@@ -342,7 +342,7 @@ describe("warn", function()
         function() for _ = 1, 1000000 do end end)
       ax.wait(pid)
     ]]
-    has(text, "process 2 busy", "30000 instructions")
+    has(text, "process 2", "busy", "30000 instructions")
     assert.equal(1, select(2, text:gsub("Lua warning", "")))
   end)
 

@@ -115,16 +115,6 @@ describe("ax.monitor", function()
       alone()
     end))
 
-  it("does not hide a failure from stderr", function()
-    local result = help.script [[
-      ax.run({ clock = "virtual" }, function()
-        local pid = ax.spawn(function() ax.sleep(1) error("unheard") end)
-        ax.sleep(2)
-      end)
-    ]]
-    has(result.err, "unheard")
-  end)
-
   it("answers ESRCH for a process that is not there", inside(function()
     local pid = ax.spawn(function() end)
     ax.wait(pid)
