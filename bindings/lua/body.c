@@ -4,11 +4,8 @@
 ** or at its first step, from a small pool of idle ones, and that goes back
 ** there at the end.  (An idle thread costs every garbage collection, so
 ** there are few.  coroutine.running() of a dead process may name a thread
-** that runs another one by now.)  A thread has two functions at its bottom
-** for good: main_function and on_error. */
+** that runs another one by now.) */
 #include "axL.h"
-
-enum { BOTTOM = 2 };
 
 typedef struct axL_body {
   axL_state *S;
@@ -39,7 +36,7 @@ static axL_body *running_body(lua_State *L) {
 /* Keeps the traceback of the error; the error stays what it is.  Inside an
 ** ax.run that cannot even begin, the kernel is already the new one, and its
 ** host has no body. */
-static int on_error(lua_State *L) {
+int axL_onerror(lua_State *L) {
   axL_body *b = running_body(L);
   if (b == NULL) return 1;
   if (b->traceback != 0) axL_freeref(b->S, b->traceback);
@@ -49,7 +46,7 @@ static int on_error(lua_State *L) {
   return 1;
 }
 
-/* Pushes the traceback that on_error kept. */
+/* Pushes the traceback that axL_onerror kept. */
 static void take_traceback(lua_State *L, axL_body *b) {
   if (b->traceback == 0) {
     lua_pushliteral(L, "");
@@ -83,7 +80,7 @@ static bool is_cancel(lua_State *L, const axL_body *b) {
   return same;
 }
 
-/* The body has ended; index 1 is on_error, then come results or error. */
+/* The body has ended; index 1 is axL_onerror, then come results or error. */
 static int main_finish(lua_State *L, int status, lua_KContext ctx) {
   (void)ctx;
   ax_proc *p = ax_running(axL_getstate(L)->kernel);
@@ -100,9 +97,9 @@ static int main_finish(lua_State *L, int status, lua_KContext ctx) {
   return 0;
 }
 
-/* The thread's first function, with on_error, fn, args...  The protected
+/* The thread's first function, with axL_onerror, fn, args...  The protected
 ** call lets <close> variables block while an error unwinds. */
-static int main_function(lua_State *L) {
+int axL_main(lua_State *L) {
   int status = lua_pcallk(L, lua_gettop(L) - 2, LUA_MULTRET, 1, 0,
                           main_finish);
   return main_finish(L, status, 0);
@@ -110,16 +107,10 @@ static int main_function(lua_State *L) {
 
 /* --------------------------------------------------------------- threads */
 
+/* Called in protected mode with a pointer to an axL_thread. */
 int axL_makethread(lua_State *L) {
   axL_thread *t = lua_touserdata(L, 1);
   lua_State *co = lua_newthread(L);
-  lua_pushvalue(L, AXL_STATE);
-  lua_pushvalue(L, AXL_REFS);
-  lua_pushcclosure(L, main_function, 2);
-  lua_pushvalue(L, AXL_STATE);
-  lua_pushvalue(L, AXL_REFS);
-  lua_pushcclosure(L, on_error, 2);
-  lua_xmove(L, co, BOTTOM);
   t->slot = axL_newref(L, axL_getstate(L));
   t->co = co;
   return 0;
@@ -141,10 +132,9 @@ static bool get_thread(axL_state *S, axL_thread *t) {
 static void put_thread(axL_state *S, axL_thread *t) {
   lua_State *co = t->co;
   axL_unlimit(co);
-  bool clean = lua_status(co) == LUA_OK && lua_gettop(co) >= BOTTOM &&
-               lua_gethook(co) == NULL;
+  bool clean = lua_status(co) == LUA_OK && lua_gethook(co) == NULL;
   if (clean && S->npool < AXL_POOL) {
-    lua_settop(co, BOTTOM);
+    lua_settop(co, 0);
     S->pool[S->npool++] = *t;
   } else {
     axL_freeref(S, t->slot);
@@ -161,8 +151,9 @@ static bool bind(axL_body *b) {
     b->thread.co = NULL;
     return false;
   }
-  lua_pushvalue(b->thread.co, 1);
-  lua_pushvalue(b->thread.co, 2);
+  lua_pushvalue(b->S->aux, AXL_AUX_MAIN);
+  lua_pushvalue(b->S->aux, AXL_AUX_ONERROR);
+  lua_xmove(b->S->aux, b->thread.co, 2);
   return true;
 }
 
@@ -173,9 +164,8 @@ static bool bind_late(axL_body *b) {
   lua_rawgeti(aux, AXL_AUX_REFS, b->slot);
   lua_xmove(aux, co, 1);
   if (b->nargs > 0) {
-    for (int i = 1; i <= b->nargs + 1; i++)
-      lua_rawgeti(co, BOTTOM + 3, i);
-    lua_remove(co, BOTTOM + 3);
+    for (int i = 1; i <= b->nargs + 1; i++) lua_rawgeti(co, 3, i);
+    lua_remove(co, 3);
   }
   axL_freeref(b->S, b->slot);
   b->slot = 0;

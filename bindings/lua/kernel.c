@@ -119,7 +119,8 @@ static int results(lua_State *L, world *w, int pid) {
     lua_pop(L, 1);
     return fail(L, w);
   }
-  lua_pushfstring(L, "process %d was killed", pid);
+  lua_pushfstring(L, "process %d was killed: %s", pid,
+                  axL_signalname((int)status->u.integer));
   return fail(L, w);
 }
 

@@ -17,12 +17,11 @@ static bool passed(uint64_t used, uint32_t limit, uint32_t quantum) {
 
 static void warn(lua_State *L, const ax_proc *p, uint64_t used,
                  const char *what) {
-  char text[160];
-  snprintf(text, sizeof text,
-           "axeberg: process %d %.60s %s after %llu instructions without "
-           "giving way",
-           ax_proc_pid(p), ax_proc_name(p), what, (unsigned long long)used);
-  lua_warning(L, text, 0);
+  const char *who = axL_pushwho(L, p);
+  lua_pushfstring(L, "axeberg: %s %s after %I instructions without giving "
+                     "way", who, what, (LUAI_UACINT)used);
+  lua_warning(L, lua_tostring(L, -1), 0);
+  lua_pop(L, 2);
 }
 
 /* Lets the others run; where L cannot yield to the kernel, goes on. */

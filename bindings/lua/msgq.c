@@ -379,6 +379,7 @@ static int l_msgqueue(lua_State *L) {
   int n = open(L, key, flags, &o);
   if (n > 0) return n;
   axL_holdobject(L, h, o);
+  lua_settop(L, 7); /* the handle */
   return 1;
 }
 

@@ -21,7 +21,7 @@ static const signal signals[] = {{"TERM", AX_SIGTERM},
                                  {"CONT", AX_SIGCONT},
                                  {NULL, 0}};
 
-static const char *signal_name(int number) {
+const char *axL_signalname(int number) {
   const signal *s = signals;
   while (s->name != NULL && s->number != number) s++;
   return s->name;
@@ -31,7 +31,7 @@ static int checksignal(lua_State *L, int idx) {
   if (lua_isnoneornil(L, idx)) return AX_SIGTERM;
   if (lua_type(L, idx) == LUA_TNUMBER) {
     lua_Integer number = luaL_checkinteger(L, idx);
-    luaL_argcheck(L, number == 0 || signal_name((int)number) != NULL, idx,
+    luaL_argcheck(L, number == 0 || axL_signalname((int)number) != NULL, idx,
                   lua_pushfstring(L, "unknown signal %I", number));
     return (int)number;
   }
@@ -177,7 +177,7 @@ static int push_status(lua_State *L, ax_proc *p) {
     axL_peekvalue(L, status);
   } else if (how == AX_KILLED) {
     lua_pushliteral(L, "killed");
-    lua_pushstring(L, signal_name((int)status->u.integer));
+    lua_pushstring(L, axL_signalname((int)status->u.integer));
   } else {
     lua_pushliteral(L, "error");
     axL_pushfailure(L, status);

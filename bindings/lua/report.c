@@ -14,6 +14,13 @@ ax_proc **axL_listprocs(lua_State *L, const ax_kernel *k, size_t *n) {
   return list;
 }
 
+const char *axL_pushwho(lua_State *L, const ax_proc *p) {
+  const char *name = ax_proc_name(p);
+  int pid = ax_proc_pid(p);
+  if (*name == '\0') return lua_pushfstring(L, "process %d", pid);
+  return lua_pushfstring(L, "process %d (%s)", pid, name);
+}
+
 /* ----------------------------------------------------- what it waits for */
 
 static void push_object(lua_State *L, const ax_object *o) {
@@ -136,8 +143,34 @@ static void push_waits(lua_State *L, ax_kernel *k) {
   lua_settop(L, waits);
 }
 
+/* Pushes a list of {pid, name, error}: who failed and was not waited for. */
+static void push_failures(lua_State *L, ax_kernel *k) {
+  size_t n;
+  lua_Integer count = 0;
+  const ax_value *status;
+  lua_newtable(L);
+  ax_proc **list = axL_listprocs(L, k, &n);
+  for (size_t i = 0; i < n; i++) {
+    if (ax_proc_state(list[i]) != AX_ZOMBIE ||
+        ax_proc_status(list[i], &status) != AX_FAILED)
+      continue;
+    lua_createtable(L, 0, 3);
+    lua_pushinteger(L, ax_proc_pid(list[i]));
+    lua_setfield(L, -2, "pid");
+    lua_pushstring(L, ax_proc_name(list[i]));
+    lua_setfield(L, -2, "name");
+    axL_pushfailure(L, status);
+    lua_pop(L, 1);
+    lua_setfield(L, -2, "error");
+    lua_rawseti(L, -3, ++count);
+  }
+  lua_pop(L, 1);
+}
+
 void axL_pushreport(lua_State *L, ax_kernel *k) {
-  lua_createtable(L, 0, 1);
+  lua_createtable(L, 0, 2);
+  push_failures(L, k);
+  lua_setfield(L, -2, "failures");
   push_waits(L, k);
   lua_setfield(L, -2, "processes");
   luaL_setmetatable(L, REPORT);

@@ -60,8 +60,8 @@ static int print_failure(lua_State *L) {
   ax_proc_status(p, &status);
   axL_pushfailure(L, status);
   lua_pop(L, 1);
-  fprintf(stderr, "axeberg: process %d %s failed: %s\n", ax_proc_pid(p),
-          ax_proc_name(p), luaL_tolstring(L, -1, NULL));
+  fprintf(stderr, "axeberg: %s failed: %s\n", axL_pushwho(L, p),
+          luaL_tolstring(L, -2, NULL));
   return 0;
 }
 
@@ -72,8 +72,7 @@ static void failed(void *ctx, ax_proc *p) {
   lua_pushvalue(L, AXL_AUX_FAILED);
   lua_pushlightuserdata(L, p);
   if (lua_pcall(L, 1, 0, 0) != LUA_OK) {
-    fprintf(stderr, "axeberg: process %d %s failed\n", ax_proc_pid(p),
-            ax_proc_name(p));
+    fprintf(stderr, "axeberg: process %d failed\n", ax_proc_pid(p));
     lua_pop(L, 1);
   }
 }
@@ -85,9 +84,22 @@ ax_config axL_config(axL_state *S) {
 
 /* ------------------------------------------------------------- the state */
 
+/* The script ends, and what it began does not come to its end. */
+static void warn_alive(lua_State *L, const ax_kernel *k) {
+  char text[80];
+  size_t n = ax_kernel_alive(k);
+  if (n == 0) return;
+  snprintf(text, sizeof text, "axeberg: the script ends, and %zu of its "
+           "processes with it", n);
+  lua_warning(L, text, 0);
+}
+
 static int state_gc(lua_State *L) {
   axL_state *S = lua_touserdata(L, 1);
-  if (S->first != NULL) ax_kernel_free(S->first);
+  if (S->first != NULL) {
+    warn_alive(L, S->first);
+    ax_kernel_free(S->first);
+  }
   S->first = S->kernel = NULL;
   free(S->freed);
   S->freed = NULL;
@@ -109,6 +121,8 @@ static void new_aux(lua_State *L, axL_state *S) {
   lua_rawseti(L, -2, 1); /* anchored as reference 1 */
   push_aux(L, print_failure);
   push_aux(L, axL_makethread);
+  push_aux(L, axL_main);
+  push_aux(L, axL_onerror);
 }
 
 void axL_newstate(lua_State *L) {

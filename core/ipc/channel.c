@@ -220,6 +220,46 @@ static void receiver_refuse(ax_object *o, ax_clause *c) {
     push_front(ch, v);
 }
 
+/* ----------------------------------------------- those who were stopped */
+
+/* Whom a receiver can meet: not itself, if it selects both ends. */
+static ax_clause *partner(ax_channel *ch, const ax_clause *to) {
+  for (ax_list *l = ch->senders.next; l != &ch->senders; l = l->next) {
+    ax_clause *from = ax_container(l, ax_clause, link);
+    if (!from->proc->stopped && from->proc != to->proc) return from;
+  }
+  return NULL;
+}
+
+/* From a waiting sender straight to a waiting receiver. */
+static bool match(ax_channel *ch) {
+  for (ax_list *l = ch->receivers.next; l != &ch->receivers; l = l->next) {
+    ax_clause *to = ax_container(l, ax_clause, link);
+    ax_clause *from = to->proc->stopped ? NULL : partner(ch, to);
+    if (from == NULL) continue;
+    if (reserve(ch) != AX_OK) return false;
+    ax_value v = ax__value_take(&from->value);
+    ax__fire(from, AX_OK);
+    give(ch, to, v);
+    return true;
+  }
+  return false;
+}
+
+static void serve(ax_channel *ch) {
+  ax_clause *c;
+  while (ch->queued > 0 && (c = ax__first(&ch->receivers)) != NULL)
+    give(ch, c, pop(ch));
+  while (ch->queued < ch->capacity && ax__first(&ch->senders) != NULL &&
+         reserve(ch) == AX_OK)
+    admit(ch);
+  while (match(ch)) continue;
+}
+
+static void sender_serve(ax_object *o) { serve(of_sender(o)); }
+
+static void receiver_serve(ax_object *o) { serve(of_receiver(o)); }
+
 /* ---------------------------------------------------------------- close */
 
 static void clear(ax_channel *ch) {
@@ -306,6 +346,7 @@ static const ax_object_ops sender_ops = {
     .free = sender_free,
     .attempt = sender_attempt,
     .queue = sender_queue,
+    .serve = sender_serve,
     .peer = sender_peer,
     .describe = sender_describe,
 };
@@ -316,6 +357,7 @@ static const ax_object_ops receiver_ops = {
     .free = receiver_free,
     .attempt = receiver_attempt,
     .queue = receiver_queue,
+    .serve = receiver_serve,
     .refuse = receiver_refuse,
     .peer = receiver_peer,
     .describe = receiver_describe,

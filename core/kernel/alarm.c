@@ -49,6 +49,7 @@ static uint64_t alarm_deadline(const ax_object *o) {
 static int alarm_describe(const ax_object *o, char *buffer, size_t size) {
   const ax_alarm *a = alarm_of(o);
   double second = (double)AX_SECOND;
+  if (a->due == AX_NEVER) return snprintf(buffer, size, "never");
   if (a->period == 0)
     return snprintf(buffer, size, "at %.6f", (double)a->due / second);
   return snprintf(buffer, size, "at %.6f, every %.6f",

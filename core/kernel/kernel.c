@@ -153,12 +153,14 @@ uint64_t ax_deadline(const ax_kernel *k, double seconds) {
   return wait < AX_NEVER - now ? now + wait : AX_NEVER;
 }
 
-/* splitmix64 */
+/* splitmix64; the division, which costs more than the rest, only for limits
+** that nobody has. */
 uint64_t ax_random(ax_kernel *k, uint64_t limit) {
   uint64_t z = (k->random += UINT64_C(0x9e3779b97f4a7c15));
   z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
   z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
-  return (z ^ (z >> 31)) % limit;
+  z ^= z >> 31;
+  return limit > UINT32_MAX ? z % limit : (z >> 32) * limit >> 32;
 }
 
 /* -------------------------------------------------------------- the loop */

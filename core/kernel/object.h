@@ -43,6 +43,10 @@ typedef struct ax_object_ops {
   ** and is unlinked now.  May be NULL. */
   void (*accept)(ax_object *o);
 
+  /* Somebody who waits was stopped and not served, and now could be: serves
+  ** whom it can, the longest waiting first.  May be NULL. */
+  void (*serve)(ax_object *o);
+
   /* When attempt is going to succeed by the mere passing of time;
   ** AX_NEVER: not.  NULL: never. */
   uint64_t (*deadline)(const ax_object *o);

@@ -33,14 +33,15 @@ static int send_stop(ax_proc *p) {
 
 static int send_cont(ax_proc *p) {
   if (!p->stopped) return AX_OK;
-  if (p->state == AX_WAITING && p->cancelled) {
+  p->stopped = false;
+  if (p->state == AX_READY) {
+    ax__proc_ready(p);
+  } else if (p->state == AX_WAITING && p->cancelled) {
     p->cancelled = false;
     ax__wait_stop(p, AX_ECANCELED);
   } else if (p->state == AX_WAITING) {
-    ax__wait_retry(p);
+    ax__wait_serve(p);
   }
-  p->stopped = false;
-  if (p->state == AX_READY) ax__proc_ready(p);
   return AX_OK;
 }
 

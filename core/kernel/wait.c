@@ -117,7 +117,7 @@ static void accept(ax_clause *c) {
 }
 
 int ax_proc_result(ax_proc *p, int *arm, ax_value *value) {
-  *arm = p->fired;
+  *arm = p->fired >= 0 ? p->clauses[p->fired].arm : -1;
   *value = ax_nil();
   if (p->state == AX_WAITING) return AX_EAGAIN;
   if (p->fired >= 0) {
@@ -150,11 +150,13 @@ static int reserve(ax_proc *p, int n) {
   return AX_OK;
 }
 
-static void fill(ax_proc *p, ax_clause *c, ax_object *o, ax_value v) {
+static void fill(ax_proc *p, int arm, ax_object *o, ax_value v) {
+  ax_clause *c = &p->clauses[arm];
   ax_list_init(&c->link);
   c->proc = p;
   c->object = o;
   c->value = v;
+  c->arm = arm;
 }
 
 /* The clauses are filled; if this fails the values are the caller's. */
@@ -176,23 +178,37 @@ static int begin(ax_proc *p, const ax_arm *arms, int n, uint64_t deadline) {
   int rc = reserve(p, n);
   if (rc != AX_OK) return rc;
   for (int i = 0; i < n; i++)
-    fill(p, &p->clauses[i], arms[i].object, arms[i].value);
+    fill(p, i, arms[i].object, arms[i].value);
   return set_deadline(p, deadline);
 }
 
-/* Performs the first operation that is possible, beginning at a random
-** one: its index, or -1. */
+static void swap(ax_clause *a, ax_clause *b) {
+  ax_clause c = *a;
+  *a = *b;
+  *b = c;
+}
+
+/* Performs the first operation that is possible, in random order, so that
+** of those that are possible each has the same chance: its index, or -1.
+** (The clauses are not linked yet, and may change places.) */
 static int try_arms(ax_proc *p, int *rc) {
   int n = p->nclauses;
-  int first = n > 1 ? (int)ax_random(p->end.kernel, (uint64_t)n) : 0;
   for (int i = 0; i < n; i++) {
-    int at = first + i < n ? first + i : first + i - n;
-    ax_clause *c = &p->clauses[at];
+    ax_clause *c = &p->clauses[i];
+    if (n - i > 1)
+      swap(c, c + ax_random(p->end.kernel, (uint64_t)(n - i)));
     if (c->object == NULL) continue;
     *rc = c->object->ops->attempt(c->object, c);
-    if (*rc != AX_EAGAIN) return at;
+    if (*rc != AX_EAGAIN) return i;
   }
   return -1;
+}
+
+/* Puts the clauses back into the order of their arms. */
+static void unshuffle(ax_proc *p) {
+  for (int i = 0; i < p->nclauses; i++)
+    while (p->clauses[i].arm != i)
+      swap(&p->clauses[i], &p->clauses[p->clauses[i].arm]);
 }
 
 /* Nothing could be done at once: waits, unless the time is up. */
@@ -222,9 +238,12 @@ int ax_wait(ax_proc *p, const ax_arm *arms, int narms, uint64_t deadline) {
   int rc = begin(p, arms, narms, deadline);
   if (rc != AX_OK || cancel(p)) return rc;
   int fired = try_arms(p, &rc);
-  if (fired < 0) return commit(p, deadline);
-  settle(p, fired, rc);
-  return AX_OK;
+  if (fired >= 0) {
+    settle(p, fired, rc);
+    return AX_OK;
+  }
+  unshuffle(p);
+  return commit(p, deadline);
 }
 
 int ax_park(ax_proc *p, ax_object *object, ax_value value,
@@ -232,17 +251,16 @@ int ax_park(ax_proc *p, ax_object *object, ax_value value,
   if (foreign(p, object)) return AX_EXDEV;
   int rc = reserve(p, 1);
   if (rc != AX_OK) return rc;
-  fill(p, &p->clauses[0], object, value);
+  fill(p, 0, object, value);
   rc = set_deadline(p, deadline);
   if (rc != AX_OK || cancel(p)) return rc;
   return commit(p, deadline);
 }
 
-/* p is still stopped, so that ax__first does not find its own clauses. */
-void ax__wait_retry(ax_proc *p) {
-  ax_assert(p->stopped);
-  int rc = AX_OK, fired = try_arms(p, &rc);
-  if (fired < 0) return;
-  settle(p, fired, rc);
-  ax__proc_ready(p);
+/* Its clauses are found by ax__first again. */
+void ax__wait_serve(ax_proc *p) {
+  for (int i = 0; i < p->nclauses && p->state == AX_WAITING; i++) {
+    ax_object *o = p->clauses[i].object;
+    if (o != NULL && o->ops->serve != NULL) o->ops->serve(o);
+  }
 }

@@ -29,6 +29,7 @@ struct ax_clause {
   ax_proc *proc;     /* who waits */
   ax_object *object; /* for what; the object unlinks before it is freed */
   ax_value value;    /* to send, or received */
+  int arm;           /* its number among those that the caller gave */
 };
 
 /* The longest waiting clause of a queue whose process is not stopped, or
@@ -53,9 +54,9 @@ void ax__wait_end(ax_proc *p);
 /* The same at the end of the process, with the memory. */
 void ax__wait_fini(ax_proc *p);
 
-/* Tries the arms of a waiting process again, before it goes on after a
-** stop. */
-void ax__wait_retry(ax_proc *p);
+/* The process was stopped and is not any more: the objects that it waits for
+** serve it if they can. */
+void ax__wait_serve(ax_proc *p);
 
 /* The deadline of a process has come. */
 void ax__wait_expired(ax_timer *t);

@@ -50,19 +50,23 @@ local function find_cycle(entries)
   end
 end
 
-local function names(pids, self)
+--- The processes with these numbers, by their names where they wait.
+local function names(entries, pids, self)
   if #pids == 0 then return "nobody" end
-  local list = {}
+  local by_pid, list = {}, {}
+  for _, entry in ipairs(entries) do by_pid[entry.pid] = label(entry) end
   for i, pid in ipairs(pids) do
-    list[i] = "process " .. pid .. (pid == self and " itself" or "")
+    list[i] = (by_pid[pid] or "process " .. pid)
+      .. (pid == self and " itself" or "")
   end
   return table.concat(list, ", ")
 end
 
-local function describe(entry)
+local function describe(entries, entry)
   local text = ("%s: %s\n  waits since %.6f%s; who could wake it: %s"):format(
     label(entry), entry.waiting, entry.since,
-    entry.stopped and ", stopped" or "", names(wakers(entry), entry.pid))
+    entry.stopped and ", stopped" or "",
+    names(entries, wakers(entry), entry.pid))
   if entry.traceback ~= "" then text = text .. "\n" .. entry.traceback end
   return text
 end
@@ -79,15 +83,22 @@ local function tostring_deadlock(self)
     .. "and these wait:" }
   for i, entry in ipairs(self.processes) do
     if i > SHOWN then break end
-    lines[#lines + 1] = describe(entry)
+    lines[#lines + 1] = describe(self.processes, entry)
   end
   local more = #self.processes - SHOWN
   if more > 0 then lines[#lines + 1] = ("... and %d more"):format(more) end
   lines[#lines + 1] = cycle_line(self.processes)
+  for _, failure in ipairs(self.failures) do
+    lines[#lines + 1] = ("%s had failed before: %s"):format(label(failure),
+      tostring(failure.error))
+  end
   return table.concat(lines, "\n")
 end
 
 core.deadlock.__tostring = tostring_deadlock
+core.deadlock.__index = function(self, key)
+  if key == "cycle" then return find_cycle(self.processes) end
+end
 core.deadlock.__name = "axeberg.deadlock"
 
 local Graph = { __name = "axeberg.waitgraph" }
@@ -98,7 +109,7 @@ function Graph:__tostring()
   local lines = {}
   for _, entry in ipairs(self.processes) do
     lines[#lines + 1] = ("%s: %s <- %s"):format(label(entry), entry.waiting,
-      names(wakers(entry), entry.pid))
+      names(self.processes, wakers(entry), entry.pid))
   end
   lines[#lines + 1] = cycle_line(self.processes)
   return table.concat(lines, "\n")

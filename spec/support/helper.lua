@@ -152,7 +152,7 @@ end
 --- Runs a shell command; a table with code, out, err.
 function M.shell(command)
   local out, err = os.tmpname(), os.tmpname()
-  local _, how, code = os.execute(("%s >'%s' 2>'%s' </dev/null")
+  local _, how, code = os.execute(("(%s) >'%s' 2>'%s' </dev/null")
     :format(command, out, err))
   return { code = how == "exit" and code or 128 + code,
     out = slurp(out), err = slurp(err) }

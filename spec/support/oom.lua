@@ -1,0 +1,138 @@
+--- oom - what oom.c runs while memory fails; it may end with an error, and
+-- must not corrupt anything.  Each part is tried on its own, and whatever
+-- became of it, the next one works on the same kernel.
+local ax = require "axeberg"
+
+local parts = {}
+
+function parts.channel()
+  local tx, rx = ax.channel(nil, { name = "jobs", capacity = 4 })
+  local more = tx:clone()
+  for i = 1, 4 do assert(more:send({ i })) end
+  assert(tx:try_send("x") == nil)
+  for i = 1, 4 do assert(rx:recv()[1] == i) end
+  more:close()
+end
+
+function parts.queue()
+  local tx, rx = ax.channel()
+  for i = 1, 40 do tx:send("message " .. i) end
+  for i = 1, 40 do assert(rx:recv() == "message " .. i) end
+end
+
+function parts.typed()
+  local tx, rx = ax.channel({ id = "integer", tags = { "string" } })
+  tx:send { id = 1, tags = { "a", "b" } }
+  assert(rx:recv().tags[2] == "b")
+  assert(not pcall(tx.send, tx, { id = "x" }))
+end
+
+function parts.processes()
+  local tx, rx = ax.channel(nil, { capacity = 0 })
+  local pids = {}
+  for i = 1, 3 do
+    pids[i] = ax.spawn({ name = "p" .. i }, function(out, a, b)
+      ax.yield()
+      out:send(a + b)
+      return {}
+    end, tx:clone(), i, 1)
+  end
+  tx:close()
+  local sum = 0
+  for v in rx do sum = sum + v end
+  for _, pid in ipairs(pids) do ax.wait(pid) end
+end
+
+function parts.endings()
+  local tx, rx = ax.channel()
+  local failing = ax.spawn(function() error({ "object" }) end)
+  local stringy = ax.spawn(function() error("text") end)
+  local killed = ax.spawn(function()
+    local mark <close> = setmetatable({}, { __close = function()
+      tx:send("closed")
+    end })
+    rx:recv(mark and 1000)
+    rx:recv()
+  end)
+  local unborn = ax.spawn(function() end, {}, rx:stat())
+  ax.yield()
+  ax.kill(unborn)
+  ax.kill(killed, "STOP")
+  ax.kill(killed, "CONT")
+  ax.kill(killed, "KILL")
+  for _, pid in ipairs { failing, stringy, killed, unborn } do ax.wait(pid) end
+end
+
+function parts.generators()
+  local tx, rx = ax.channel()
+  ax.spawn(function()
+    for v in ax.wrap(function()
+      for i = 1, 3 do
+        ax.sleep(0)
+        coroutine.yield(i)
+      end
+    end) do
+      tx:send(v)
+    end
+    tx:close()
+  end)
+  local _ = rx:recv(0.0001)
+end
+
+function parts.timeouts()
+  local tx, rx = ax.channel(nil, { capacity = 0 })
+  for _ = 1, 3 do
+    ax.spawn(function() rx:recv(1e-6) end)
+    ax.spawn(function() tx:send({}, 1e-6) end)
+  end
+  ax.sleep(2e-6)
+end
+
+function parts.world()
+  assert(ax.run({ clock = "virtual" }, function(a)
+    local tx, rx = ax.channel("integer")
+    ax.spawn(function(out)
+      ax.sleep(10)
+      out:send(a)
+    end, tx)
+    return rx:recv() + ax.now()
+  end, 1) == 11)
+end
+
+function parts.deadlock()
+  local ok, err = pcall(ax.run, function()
+    local tx, rx = ax.channel(nil, { name = "dead" })
+    ax.spawn({ name = "kid" }, function() rx:recv() end)
+    rx:recv()
+    tx:close()
+  end)
+  assert(not ok)
+  assert(#tostring(err) > 0)
+end
+
+function parts.looks()
+  local tx = ax.channel(nil, { name = "looked at" })
+  ax.spawn({ name = "sleeper" }, ax.sleep, 1e-6)
+  ax.yield()
+  assert(#ax.ps() > 1)
+  assert(ax.stats().blocks > 0)
+  assert(tostring(tx):find("looked at"))
+  assert(tx:stat().queued == 0)
+end
+
+local names = {}
+for name in pairs(parts) do names[#names + 1] = name end
+table.sort(names)
+
+local first
+for _, name in ipairs(names) do
+  local ok, err = pcall(parts[name])
+  if not ok then first = first or err end
+  for _, p in ipairs(ax.ps()) do
+    if p.pid ~= 1 then
+      ax.kill(p.pid, "KILL")
+      ax.wait(p.pid)
+    end
+  end
+end
+if first then error(first, 0) end
