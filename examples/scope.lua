@@ -18,8 +18,7 @@ local function tidy(name)
   at(name, "has cleaned up")
 end
 
-ax.run({ clock = "virtual" }, function()
-  print "-- split up and joined again"
+local function joined()
   at("together:", ax.scope(function(s)
     local a = s:spawn(part, "a", 2)
     local b = s:spawn(part, "b", 1)
@@ -27,8 +26,9 @@ ax.run({ clock = "virtual" }, function()
     local _, _, second = s:wait(b)
     return first .. second
   end))
+end
 
-  print "-- one fails: the others end, then the error is raised"
+local function failing()
   local ok, err = pcall(ax.scope, function(s)
     s:spawn(tidy, "c")
     s:spawn({ name = "culprit" }, function()
@@ -39,16 +39,18 @@ ax.run({ clock = "virtual" }, function()
     at("never printed")
   end)
   at(ok, err:match("^[^\n]*"))
+end
 
-  print "-- so much time for all of it, and so much for those who do not hear"
+local function limited()
   at(ax.scope({ timeout = 3, grace = 2 }, function(s)
     s:spawn(tidy, "d")
     s:spawn(function()
       while true do pcall(ax.sleep, 60) end
     end)
   end))
+end
 
-  print "-- the first answer calls the rest off"
+local function race()
   at(ax.scope(function(s)
     local tx, rx = ax.channel("integer")
     for i = 3, 1, -1 do
@@ -61,8 +63,9 @@ ax.run({ clock = "virtual" }, function()
     s:cancel()
     return first
   end))
+end
 
-  print "-- whoever is killed takes the processes of its scopes along"
+local function killed()
   local owner = ax.spawn(function()
     ax.scope(function(s)
       s:spawn(function()
@@ -78,4 +81,17 @@ ax.run({ clock = "virtual" }, function()
   at(select(2, ax.wait(owner)))
   ax.sleep(1)
   at(#ax.ps() .. " process is left")
+end
+
+ax.run({ clock = "virtual" }, function()
+  print "-- split up and joined again"
+  joined()
+  print "-- one fails: the others end, then the error is raised"
+  failing()
+  print "-- so much time for all of it, and so much for those who do not hear"
+  limited()
+  print "-- the first answer calls the rest off"
+  race()
+  print "-- whoever is killed takes the processes of its scopes along"
+  killed()
 end)

@@ -21,33 +21,30 @@ end
 
 local function quiet() end
 
-ax.run({ clock = "virtual" }, function()
-  for _, strategy in ipairs { "one_for_one", "one_for_all",
-    "rest_for_one" } do
-    print("-- " .. strategy)
-    local began = ax.now()
-    local boss = ax.supervise {
-      strategy = strategy,
-      report = function(name, how) at(name, "-> " .. how) end,
-      children = {
-        service("store", math.huge),
-        service("cache", 1, true),
-        service("front", math.huge),
-      },
-    }
-    ax.sleep(began + 1.5 - ax.now())
-    ax.kill(boss) -- the last one first
-    at("supervisor", select(2, ax.wait(boss)))
-  end
+local function strategy(name)
+  local boss = ax.supervise {
+    strategy = name,
+    report = function(child, how) at(child, "-> " .. how) end,
+    children = {
+      service("store", math.huge),
+      service("cache", 1, true),
+      service("front", math.huge),
+    },
+  }
+  ax.sleep(1.5)
+  ax.kill(boss) -- the last one first
+  at("supervisor", select(2, ax.wait(boss)))
+end
 
-  print "-- too many restarts in too short a time"
+local function hopeless()
   local boss = ax.supervise { max_restarts = 2, within = 10, report = quiet,
     children = { service("hopeless", 0.1, true) } }
   local _, how, err = ax.wait(boss)
   at(how, err:match("^[^\n]*"))
+end
 
-  print "-- a tree of them"
-  boss = ax.supervise { report = quiet, children = {
+local function tree()
+  local boss = ax.supervise { report = quiet, children = {
     service("top", math.huge),
     { name = "below", strategy = "one_for_all", report = quiet,
       children = { service("left", 1, true), service("right", math.huge) } },
@@ -55,8 +52,9 @@ ax.run({ clock = "virtual" }, function()
   ax.sleep(1.5)
   ax.kill(boss)
   ax.wait(boss)
+end
 
-  print "-- a link: both or none"
+local function link()
   local engine = ax.spawn(function()
     ax.sleep(1)
     error("out of fuel", 0)
@@ -67,8 +65,9 @@ ax.run({ clock = "virtual" }, function()
   end)
   at("driver", select(2, ax.wait(driver)))
   at("engine", (select(2, ax.wait(engine))))
+end
 
-  print "-- a monitor: news, and nothing else happens"
+local function monitor()
   local job = ax.spawn(function()
     ax.sleep(2)
     return "the result"
@@ -83,4 +82,19 @@ ax.run({ clock = "virtual" }, function()
     at("waiting")
   end
   at("and still:", select(2, ax.wait(job)))
+end
+
+ax.run({ clock = "virtual" }, function()
+  for _, name in ipairs { "one_for_one", "one_for_all", "rest_for_one" } do
+    print("-- " .. name)
+    strategy(name)
+  end
+  print "-- too many restarts in too short a time"
+  hopeless()
+  print "-- a tree of them"
+  tree()
+  print "-- a link: both or none"
+  link()
+  print "-- a monitor: news, and nothing else happens"
+  monitor()
 end)

@@ -189,7 +189,8 @@ local function check(options, fn)
     end
   end
   if type(fn) ~= "function" then
-    error(("scope: function expected, got %s"):format(type(fn)), 3)
+    error("scope: function expected, got " .. type(fn),
+      3)
   end
 end
 

@@ -65,8 +65,8 @@ local function check_child(i, child, grace)
   local what = ("child %d: "):format(i)
   if type(child) ~= "table" then fail("%sno table", what) end
   check_names(child, CHILD, what)
-  if type(child.start) ~= "function" then
-    fail('%s"start" is not a function', what)
+  if not check_type(child, "start", "function", what) then
+    fail('%sno "start"', what)
   end
   local restart = child.restart or "permanent"
   if not RESTARTS[restart] then
