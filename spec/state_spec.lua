@@ -96,7 +96,7 @@ describe("the end of a Lua state", function()
         setmetatable({ ax.channel() }, { __gc = use })
       end
       _G.last = setmetatable({}, { __gc = use })
-    ]], any = true },
+    ]], any = true, collects = true },
     { "after a deadlock that was caught", [[
       local tx, rx = ax.channel()
       ax.spawn(function() rx:recv() end)
@@ -128,7 +128,9 @@ describe("the end of a Lua state", function()
     ]], any = true },
   }
   for _, row in ipairs(scripts) do
-    it(row[1] .. " is clean", function()
+    -- before Lua 5.4.3 a collection while a state closes unloads libraries
+    local check = help.CLOSE_WAITS and it or row.collects and pending or it
+    check(row[1] .. " is clean", function()
       local result = help.script(row[2])
       assert.equal("", result.err)
       assert.equal(0, result.code)

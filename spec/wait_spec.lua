@@ -256,7 +256,7 @@ describe("blocking under a C function of a process", function()
       assert.equal("called", o())
       assert.is_true(o < o)
       assert.equal("joined", o .. "x")
-      do
+      if help.CLOSE_WAITS then
         local mark <close> = o
         assert(mark)
       end
@@ -265,7 +265,7 @@ describe("blocking under a C function of a process", function()
       for v in function(_, k) ax.sleep(1) return not k or nil end do
         assert.is_true(v)
       end
-      assert.equal(10, ax.now())
+      assert.equal(help.CLOSE_WAITS and 10 or 9, ax.now())
     end))
 
   it("in a finalizer is a clear error", inside(function() -- 15

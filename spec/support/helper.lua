@@ -196,6 +196,17 @@ function M.generator(seed)
   end
 end
 
+-- --------------------------------------------------------------- versions
+
+--- True if a <close> variable may wait: from Lua 5.4.3 on.
+M.CLOSE_WAITS = (coroutine.wrap(function()
+  local ok = pcall(function()
+    local mark <close> = setmetatable({}, { __close = coroutine.yield })
+    return mark
+  end)
+  return ok
+end))() ~= false
+
 -- ----------------------------------------------------------------- stress
 
 --- A full collection after each few instructions, in every thread.
