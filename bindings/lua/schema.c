@@ -32,24 +32,54 @@ ax_kernel *axL_schemakernel(lua_State *L) {
   return axL_firstkernel(L);
 }
 
+/* The schema of a name: each is compiled once, and the metatable keeps it.
+** NULL: no such name. */
+static ax_schema *named(lua_State *L, int idx) {
+  if (lua_type(L, idx) != LUA_TSTRING) return NULL;
+  lua_pushvalue(L, idx);
+  luaL_getmetatable(L, class);
+  lua_insert(L, -2);
+  lua_rawget(L, -2);
+  ax_schema *schema = axL_testschema(L, -1);
+  lua_pop(L, 2);
+  return schema;
+}
+
 ax_schema *axL_toschema(lua_State *L, int idx) {
   ax_schema *schema = axL_testschema(L, idx);
+  if (schema == NULL) schema = named(L, idx);
   if (schema != NULL) return ax_schema_ref(schema);
   return axL_compile(L, lua_absindex(L, idx));
+}
+
+/* Pushes the schema of the description at idx (absolute). */
+static void push_schema(lua_State *L, int idx) {
+  box *b = lua_newuserdatauv(L, sizeof *b, 0);
+  b->class = class;
+  b->schema = NULL;
+  b->interned = false;
+  luaL_setmetatable(L, class);
+  b->schema = axL_toschema(L, idx);
 }
 
 /* ax.schema(description) -> schema */
 static int l_schema(lua_State *L) {
   luaL_checkany(L, 1);
   lua_settop(L, 1);
-  if (axL_testschema(L, 1) != NULL) return 1;
-  box *b = lua_newuserdatauv(L, sizeof *b, 0);
-  b->class = class;
-  b->schema = NULL;
-  b->interned = false;
-  luaL_setmetatable(L, class);
-  b->schema = axL_toschema(L, 1);
+  if (axL_testschema(L, 1) == NULL) push_schema(L, 1);
   return 1;
+}
+
+/* Compiles the names, into the metatable on the top. */
+static void compile_names(lua_State *L) {
+  static const char *const names[] = {"null",   "boolean", "integer",
+                                      "number", "string",  "any",
+                                      "table",  NULL};
+  for (int i = 0; names[i] != NULL; i++) {
+    lua_pushstring(L, names[i]);
+    push_schema(L, lua_gettop(L));
+    lua_rawset(L, -3);
+  }
 }
 
 /* schema:check(v) -> true | nil, message */
@@ -102,6 +132,7 @@ static const luaL_Reg functions[] = {{"schema", l_schema}, {NULL, NULL}};
 
 void axL_openschema(lua_State *L) {
   axL_newclass(L, class, meta, methods);
+  compile_names(L);
   lua_pop(L, 1);
   axL_opendescribe(L);
   axL_setfuncs(L, functions);

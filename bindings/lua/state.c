@@ -60,8 +60,8 @@ static int print_failure(lua_State *L) {
   ax_proc_status(p, &status);
   axL_pushfailure(L, status);
   lua_pop(L, 1);
-  fprintf(stderr, "axeberg: %s failed: %s\n", axL_pushwho(L, p),
-          luaL_tolstring(L, -2, NULL));
+  const char *error = luaL_tolstring(L, -1, NULL);
+  fprintf(stderr, "axeberg: %s failed: %s\n", axL_pushwho(L, p), error);
   return 0;
 }
 
