@@ -18,7 +18,7 @@ static void teardown(void) {
 
 static void run(void) { check_int(ax_run(w.k, NULL), AX_OK); }
 
-/* ---------------------------------------------------- failed without hearing */
+/* ------------------------------------------------ failed without hearing */
 
 static char failures[64];
 

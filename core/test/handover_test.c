@@ -258,6 +258,25 @@ static void one_that_goes_on_does_not_meet_itself(void) {
   teardown();
 }
 
+/* It was given the message when it went on, and dies before it sees it. */
+static void what_came_during_a_stop_comes_back(void) {
+  const size_t capacities[] = {0, 1, AX_UNBOUNDED};
+  for (size_t i = 0; i < COUNT(capacities); i++) {
+    setup(capacities[i], AX_FULL_BLOCK);
+    actor *a = SPAWN(&w, "a", AX_NORMAL, RECV(rx));
+    ax_step(w.k);
+    check_int(ax_kill(w.k, a->pid, AX_SIGSTOP), AX_OK);
+    SPAWN(&w, "b", AX_NORMAL, SEND(tx, 1));
+    ax_step(w.k);
+    check_int(ax_kill(w.k, a->pid, AX_SIGCONT), AX_OK);
+    check_int(ax_proc_state(a->p), AX_READY);
+    check_int(ax_kill(w.k, a->pid, AX_SIGKILL), AX_OK);
+    run();
+    check_int(recv(), 1);
+    teardown();
+  }
+}
+
 static void a_close_reaches_the_stopped(void) {
   setup(1, AX_FULL_BLOCK);
   actor *a = SPAWN(&w, "a", AX_NORMAL, RECV(rx));
@@ -283,6 +302,7 @@ int main(int argc, char **argv) {
       TEST(a_stopped_sender_is_passed_over),
       TEST(two_stopped_ones_meet_again),
       TEST(one_that_goes_on_does_not_meet_itself),
+      TEST(what_came_during_a_stop_comes_back),
       TEST(a_close_reaches_the_stopped),
   };
   return test_main(argc, argv, tests, COUNT(tests));

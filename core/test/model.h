@@ -198,6 +198,28 @@ static inline int m_recv(model *m, int chan, int *slot, int self) {
   return AX_OK;
 }
 
+/* Some of those who wait go on after a stop: who can be served, is.  Nobody
+** is his own partner. */
+static inline void m_serve(model *m, int chan) {
+  m_chan *c = &m->chans[chan];
+  m_queue *w = c->waiting;
+  int to, from;
+  while (c->nqueued > 0 && (to = m_first(m, chan, RX, NOBODY)) >= 0)
+    m_give(m, chan, to, m_remove(c->queued, &c->nqueued, 0));
+  while ((size_t)c->nqueued < c->capacity &&
+         (from = m_first(m, chan, TX, NOBODY)) >= 0)
+    c->queued[c->nqueued++] = m_take(m, chan, from);
+  for (int i = 0; i < w[TX].n; i++) {
+    int proc = w[TX].of[i].proc;
+    to = m_first(m, chan, RX, proc);
+    if (m->procs[proc].stopped || to < 0) continue;
+    int receiver = w[RX].of[to].proc, slot = m_take(m, chan, i);
+    for (to = 0; w[RX].of[to].proc != receiver;) to++;
+    m_give(m, chan, to, slot);
+    i = -1;
+  }
+}
+
 /* Would the arm's operation be decided at once? */
 static inline bool m_possible(const model *m, int proc, const m_arm *a) {
   const m_chan *c = &m->chans[a->on < MCHANS ? a->on : 0];

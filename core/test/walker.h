@@ -130,7 +130,8 @@ static void check_result(int self) {
 /* Which arm has the kernel chosen?  One that the model finds possible. */
 static void follow(int self) {
   m_proc *p = &m.procs[self];
-  int fired = walkers[self].p->fired;
+  const ax_proc *kp = walkers[self].p;
+  int fired = kp->fired < 0 ? -1 : kp->clauses[kp->fired].arm;
   if (!check(fired >= 0 && fired < p->narms)) return;
   if (!check(m_possible(&m, self, &p->arms[fired]))) return;
   m_attempt(&m, self, fired);
@@ -188,9 +189,11 @@ static void cont(int to) {
   if (p->cancelled) {
     p->cancelled = false;
     m_decide(&m, to, -1, AX_ECANCELED, -1);
-  } else if (any_possible(to)) {
-    follow(to);
+    return;
   }
+  for (int i = 0; i < p->narms && p->state == M_WAITING; i++)
+    if (p->arms[i].kind == M_SEND || p->arms[i].kind == M_RECV)
+      m_serve(&m, p->arms[i].on);
 }
 
 static void signalled(int to, int signal) {
