@@ -221,17 +221,21 @@ local function stress()
       return fn(...)
     end
   end
-  local function wrap(call)
-    return function(first, second, ...)
-      if type(first) == "function" then
-        return call(hooked(first), second, ...)
-      elseif type(first) == "table" and type(second) == "function" then
-        return call(first, hooked(second), ...)
-      end
-      return call(first, second, ...)
+  --- The arguments of a call, the function among them hooked.
+  local function hook(...)
+    local first, second = ...
+    if type(first) == "function" then
+      return hooked(first), select(2, ...)
+    elseif type(first) == "table" and type(second) == "function" then
+      return first, hooked(second), select(3, ...)
     end
+    return ...
   end
-  ax.spawn, ax.run = wrap(spawn), wrap(run)
+  function ax.spawn(...)
+    local pid = spawn(hook(...))
+    return pid
+  end
+  function ax.run(...) return run(hook(...)) end
 end
 
 M.STRESS = STRESS
