@@ -167,10 +167,14 @@ function Scope:__tostring()
   return ("axeberg.scope: of process %d, %d alive"):format(self.owner, alive)
 end
 
---- The owner leaves, by whichever way.
-function Scope:__close()
+local function leave(self)
   innermost[self.thread] = self.outer
   if self.outer then self.outer.inner = nil end
+end
+
+--- The owner is through, by whichever way.
+function Scope:__close()
+  leave(self)
   if self.ended then return end
   self.over, self.orphaned = true, true
   wake(self)
@@ -326,6 +330,7 @@ function M.scope(options, fn)
   local self <close> = new(options)
   run_body(self, fn)
   drain(self)
+  leave(self) -- a KILL may cut the __close that comes
   return answer(self)
 end
 
