@@ -356,7 +356,7 @@ local function play(seed, quantum)
 end
 
 describe("scopes by chance", function()
-  local games = help.STRESS and 20 or 500
+  local games = help.STRESS and 20 or 200
   for _, quantum in ipairs { 0, 7, 100 } do
     it("end, and leave nobody, with a quantum of " .. quantum, function()
       for seed = help.SEED, help.SEED + games - 1 do
