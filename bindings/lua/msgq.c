@@ -45,7 +45,7 @@ static void push_checked(lua_State *L, int idx) {
 /* The bytes that a typed handle makes of the value at idx; they stay on the
 ** stack. */
 static const char *encode(lua_State *L, int idx, size_t *size) {
-  luaL_checkany(L, idx);
+  if (lua_isnoneornil(L, idx)) luaL_error(L, "nil cannot be sent");
   push_checked(L, idx);
   if (has(L, 1, ENCODE)) {
     lua_insert(L, -2);

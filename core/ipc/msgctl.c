@@ -70,6 +70,31 @@ int ax_msgq_stat_get(const ax_object *queue, ax_msgq_stat *out) {
   return AX_OK;
 }
 
+/* May who waits with that clause wait on? */
+static int review(const ax_msgq *q, const ax_clause *c, bool sends) {
+  if (sends && ax__message_of(&c->value)->size > q->qbytes) return AX_EINVAL;
+  uint32_t want = sends ? AX_MAY_WRITE : AX_MAY_READ;
+  return ax__perm_permits(c->proc, &q->keyed.perm, want) ? AX_OK : AX_EACCES;
+}
+
+/* Room, mode or owners have changed: who may not wait any more hears it. */
+static void review_all(const ax_msgq *q, ax_list *queue, bool sends) {
+  ax_list all;
+  ax_list_init(&all);
+  ax_list_move(&all, queue);
+  while (!ax_list_empty(&all)) {
+    ax_clause *c = ax_container(all.next, ax_clause, link);
+    int rc = review(q, c, sends);
+    ax_list_unlink(&c->link);
+    if (rc == AX_OK) {
+      ax_list_push(queue, &c->link);
+      continue;
+    }
+    if (!sends) c->value = ax_nil(); /* not even what it wanted */
+    ax__fire(c, rc);
+  }
+}
+
 int ax_msgq_set(ax_object *queue, const ax_msgq_change *to) {
   ax_msgq *q = ax__msgq_of(queue);
   const ax_proc *p = queue->kernel->running;
@@ -83,6 +108,8 @@ int ax_msgq_set(ax_object *queue, const ax_msgq_change *to) {
   if (to->mode != UINT32_MAX) q->keyed.perm.mode = to->mode & 0777;
   if (sized) q->qbytes = to->qbytes;
   q->ctime = ax__msgq_time(q);
-  ax__msgq_review(q);
+  review_all(q, &q->receivers, false);
+  review_all(q, &q->senders, true);
+  ax__msgq_admit(q);
   return AX_OK;
 }

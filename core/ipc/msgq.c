@@ -164,8 +164,7 @@ static ax_clause *first_to_fit(const ax_msgq *q) {
   return NULL;
 }
 
-/* Sends all that waits for room and has it now. */
-static void admit(ax_msgq *q) {
+void ax__msgq_admit(ax_msgq *q) {
   ax_clause *c;
   while ((c = first_to_fit(q)) != NULL) {
     ax_message *m = ax__message_of(&c->value);
@@ -179,21 +178,29 @@ static void admit(ax_msgq *q) {
 
 /* ----------------------------------------------------------------- recv */
 
+static ax_message *find(const ax_msgq *q, const ax_value *want) {
+  return ax__backlog_find(&q->backlog, ax__want_type(want),
+                          ax__want_except(want));
+}
+
+static void take(ax_msgq *q, ax_message *m) {
+  ax__backlog_take(&q->backlog, m);
+  kernel_of(q)->nqueued--;
+}
+
 static int receive(ax_msgq *q, const ax_proc *p, ax_value want,
                    ax_value *out) {
   if (want.type != AX_NIL && want.type != AX_INTEGER) return AX_EINVAL;
   if (removed(q)) return AX_EIDRM;
   if (!ax__perm_permits(p, &q->keyed.perm, AX_MAY_READ)) return AX_EACCES;
-  ax_message *m =
-      ax__backlog_find(&q->backlog, ax__want_type(&want), ax__want_except(&want));
+  ax_message *m = find(q, &want);
   if (m == NULL) return AX_EAGAIN;
   if (ax__want_refuses(&want, m)) return AX_E2BIG;
-  ax__backlog_take(&q->backlog, m);
-  kernel_of(q)->nqueued--;
+  take(q, m);
   *out = ax__want_show(&want, m);
   q->lrpid = p->pid;
   q->rtime = ax__msgq_time(q);
-  if (!ax_list_empty(&q->senders)) admit(q);
+  if (!ax_list_empty(&q->senders)) ax__msgq_admit(q);
   return AX_OK;
 }
 
@@ -241,37 +248,34 @@ static void queue_refuse(ax_object *o, ax_clause *c) {
   kernel_of(q)->nqueued++;
 }
 
-/* --------------------------------------------------------------- changes */
-
-/* May who waits with that clause wait on? */
-static int review(const ax_msgq *q, const ax_clause *c, bool sends) {
-  if (sends) return check_send(q, c->proc, ax__message_of(&c->value)->size);
-  return ax__perm_permits(c->proc, &q->keyed.perm, AX_MAY_READ) ? AX_OK
-                                                                 : AX_EACCES;
-}
-
-static void review_all(const ax_msgq *q, ax_list *queue, bool sends) {
-  ax_list all;
-  ax_list_init(&all);
-  ax_list_move(&all, queue);
-  while (!ax_list_empty(&all)) {
-    ax_clause *c = ax_container(all.next, ax_clause, link);
-    int rc = review(q, c, sends);
-    ax_list_unlink(&c->link);
-    if (rc == AX_OK)
-      ax_list_push(queue, &c->link);
-    else if (sends)
-      ax__fire(c, rc);
-    else
-      fail_receiver(c, rc);
+/* Serves the first receiver that can be; false: there is none. */
+static bool serve_one(ax_msgq *q) {
+  for (ax_list *l = q->receivers.next; l != &q->receivers; l = l->next) {
+    ax_clause *c = ax_container(l, ax_clause, link);
+    ax_message *m = c->proc->stopped ? NULL : find(q, &c->value);
+    if (m == NULL) continue;
+    if (ax__want_refuses(&c->value, m)) {
+      fail_receiver(c, AX_E2BIG);
+      return true;
+    }
+    if (reserve(q) != AX_OK) return false;
+    take(q, m);
+    give(q, c, m);
+    return true;
   }
+  return false;
 }
 
-void ax__msgq_review(ax_msgq *q) {
-  review_all(q, &q->receivers, false);
-  review_all(q, &q->senders, true);
-  admit(q);
+/* Somebody was stopped, and nobody served him. */
+static void queue_serve(ax_object *o) {
+  ax_msgq *q = ax__msgq_of(o);
+  while (serve_one(q)) continue;
+  ax__msgq_admit(q);
 }
+
+static void sender_serve(ax_object *o) { ax__msgq_admit(of_sender(o)); }
+
+/* --------------------------------------------------------------- changes */
 
 /* Who waits has nothing to wait for any more. */
 static void dismiss(ax_msgq *q) {
@@ -335,6 +339,7 @@ static const ax_object_ops queue_ops = {
     .attempt = queue_attempt,
     .queue = queue_queue,
     .refuse = queue_refuse,
+    .serve = queue_serve,
     .peer = queue_peer,
     .describe = queue_describe,
 };
@@ -344,6 +349,7 @@ static const ax_object_ops sender_ops = {
     .doing = "send to queue",
     .attempt = sender_attempt,
     .queue = sender_queue,
+    .serve = sender_serve,
     .peer = sender_peer,
     .describe = sender_describe,
 };

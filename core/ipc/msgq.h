@@ -38,8 +38,8 @@ extern const ax_keykind ax__msgq_kind;
 /* The queue, if o is one. */
 ax_msgq *ax__msgq_of(const ax_object *o);
 
-/* What has to be seen to after room, mode or owners have changed. */
-void ax__msgq_review(ax_msgq *q);
+/* Sends all that waits for room and has it now. */
+void ax__msgq_admit(ax_msgq *q);
 
 /* The time, which is not looked up each time. */
 uint64_t ax__msgq_time(ax_msgq *q);
