@@ -220,8 +220,9 @@ static enum ax_full checkpolicy(lua_State *L) {
   const char *s = lua_tostring(L, -1);
   for (int i = 0; s != NULL && policies[i] != NULL; i++)
     if (strcmp(s, policies[i]) == 0) return (enum ax_full)i;
-  return axL_badvalue(L, 2, "option \"full\" is not \"block\", \"fail\", "
-                            "\"drop_oldest\" or \"drop_newest\"");
+  axL_badvalue(L, 2, "option \"full\" is not \"block\", \"fail\", "
+                     "\"drop_oldest\" or \"drop_newest\"");
+  return AX_FULL_BLOCK;
 }
 
 static const char *checkname(lua_State *L) {

@@ -27,9 +27,9 @@ static ax_object *place_pair(lua_State *L, int i) {
   lua_replace(L, idx + 1);
   lua_replace(L, idx);
   const axL_handle *h = axL_tohandle(L, idx, NULL);
-  if (h != NULL) opened(L, h, i);
-  if (axL_isqueuearm(L, idx)) return opened(L, h, i);
-  ax_object *o = axL_tosender(L, idx);
+  ax_object *o = h == NULL ? NULL : opened(L, h, i);
+  if (o != NULL && axL_isqueuearm(L, idx)) return o;
+  o = axL_tosender(L, idx);
   if (o == NULL)
     luaL_error(L, "select: arm %d: a table is {sender, value} or "
                   "{queue, type}", i + 1);
@@ -54,7 +54,7 @@ static ax_object *waitable(lua_State *L, int i) {
   if (h == NULL || h->class->results == NULL)
     luaL_error(L, "select: arm %d: cannot wait for %s", i + 1,
                luaL_tolstring(L, PLACE(i), NULL));
-  return opened(L, h, i);
+  return h == NULL ? NULL : opened(L, h, i);
 }
 
 /* Puts arm number i on the stack; what it waits for.  NULL: as process. */

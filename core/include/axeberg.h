@@ -777,7 +777,8 @@ typedef struct ax_source_ops {
   /* How many of them are likely to be 1..n; *list: those are surely all. */
   size_t (*border)(ax_source *s, bool *list);
 
-  /* The current value is the one under key i, AX_NIL if there is none. */
+  /* The current value is the one under key i, AX_NIL if there is none.  A
+  ** source that tells lists from maps need not look into a map. */
   void (*at)(ax_source *s, size_t i);
 
   /* The current value is that of the next entry, in any order; false: there
@@ -792,6 +793,9 @@ typedef struct ax_source_ops {
   ** mark was made; tables opened since are left. */
   ax_mark (*mark)(ax_source *s);
   void (*rewind)(ax_source *s, ax_mark m);
+
+  /* What tells the current table from all others in the source. */
+  const void *(*identity)(ax_source *s);
 
   /* Which of the open tables, the outermost being 1, is the first that is
   ** inside itself?  0: none.  May be NULL: there are no cycles. */

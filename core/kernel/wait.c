@@ -182,10 +182,13 @@ static int begin(ax_proc *p, const ax_arm *arms, int n, uint64_t deadline) {
   return set_deadline(p, deadline);
 }
 
+/* Of clauses that are not linked. */
 static void swap(ax_clause *a, ax_clause *b) {
   ax_clause c = *a;
   *a = *b;
   *b = c;
+  ax_list_init(&a->link);
+  ax_list_init(&b->link);
 }
 
 /* Performs the first operation that is possible, in random order, so that
