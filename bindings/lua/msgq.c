@@ -340,7 +340,7 @@ static int set_size(lua_State *L, ax_object *o, size_t qbytes) {
 }
 
 /* Finds the queue, or makes one with that size.  Answers as axL_msgget. */
-static int open(lua_State *L, lua_Integer key, lua_Integer flags,
+static int get_queue(lua_State *L, lua_Integer key, lua_Integer flags,
                 ax_object **o) {
   size_t qbytes =
       (size_t)checkfield(L, 2, "qbytes", LUA_MAXINTEGER, AX_MSG_BYTES);
@@ -376,7 +376,7 @@ static int l_msgqueue(lua_State *L) {
   if (axL_room(L, 1) != AX_OK)
     return axL_fail(L, AX_EDQUOT, "handle quota exceeded");
   ax_object *o;
-  int n = open(L, key, flags, &o);
+  int n = get_queue(L, key, flags, &o);
   if (n > 0) return n;
   axL_holdobject(L, h, o);
   lua_settop(L, 7); /* the handle */

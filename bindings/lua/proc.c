@@ -167,9 +167,9 @@ static int l_spawn(lua_State *L) {
 /* ------------------------------------------------------------------ wait */
 
 /* pid, how, and what it left. */
-static int push_status(lua_State *L, ax_proc *p) {
+static int push_status(lua_State *L, const ax_proc *p) {
   const ax_value *status;
-  enum ax_how how = ax_proc_status(p, &status);
+  enum ax_how how = ax_proc_peek(p, &status);
   lua_pushinteger(L, ax_proc_pid(p));
   int n = 3;
   if (how == AX_EXITED) {
@@ -191,7 +191,11 @@ static int ended(lua_State *L, int rc, const ax_value *v, bool reap) {
   if (rc != AX_OK) return axL_result(L, rc);
   ax_proc *p = ax_proc_find(axL_kernel(L), (int)v->u.integer);
   int n = push_status(L, p);
-  if (reap) ax_proc_reap(p);
+  if (reap) {
+    const ax_value *status;
+    ax_proc_status(p, &status); /* if it failed, that is known now */
+    ax_proc_reap(p);
+  }
   return n;
 }
 

@@ -152,7 +152,7 @@ static void push_failures(lua_State *L, ax_kernel *k) {
   ax_proc **list = axL_listprocs(L, k, &n);
   for (size_t i = 0; i < n; i++) {
     if (ax_proc_state(list[i]) != AX_ZOMBIE ||
-        ax_proc_status(list[i], &status) != AX_FAILED)
+        ax_proc_peek(list[i], &status) != AX_FAILED)
       continue;
     lua_createtable(L, 0, 3);
     lua_pushinteger(L, ax_proc_pid(list[i]));

@@ -394,6 +394,10 @@ AX_API void ax_proc_exit(ax_proc *p, enum ax_how how, ax_value status);
 /* How a dead process ended; its status value stays the process's. */
 AX_API enum ax_how ax_proc_status(ax_proc *p, const ax_value **status);
 
+/* The same for a bystander: who reads it so has not taken note of a failure,
+** see ax_config.failed. */
+AX_API enum ax_how ax_proc_peek(const ax_proc *p, const ax_value **status);
+
 /* Frees what is left of a dead process and its pid, as soon as those who
 ** were waiting for its end have run.  AX_EBUSY: it is alive. */
 AX_API int ax_proc_reap(ax_proc *p);

@@ -144,6 +144,11 @@ void ax_proc_exit(ax_proc *p, enum ax_how how, ax_value status) {
   p->status = status;
 }
 
+enum ax_how ax_proc_peek(const ax_proc *p, const ax_value **status) {
+  *status = &p->status;
+  return (enum ax_how)p->how;
+}
+
 enum ax_how ax_proc_status(ax_proc *p, const ax_value **status) {
   ax_assert(ax__proc_dead(p));
   p->seen = true;
