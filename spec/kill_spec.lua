@@ -93,6 +93,33 @@ describe("kill of a process that is ready", function()
     assert.is_true(rounds <= 4)
   end))
 
+  it("by TERM cancels what blocks next, once, whatever it is",
+    inside(function()
+      local tx, rx = ax.channel(nil, { capacity = 0 })
+      local calls = {
+        function() return rx:recv(1) end, function() return tx:send(1, 1) end,
+        function() return ax.sleep(1) end, function() return ax.wait(-1) end,
+        function() return ax.wrap(function() ax.sleep(1) end)() end,
+      }
+      for _, call in ipairs(calls) do
+        local seen = {}
+        local open, gate = ax.channel()
+        local pid = ax.spawn(function()
+          ax.spawn(ax.sleep, 1)
+          gate:recv()
+          for i = 1, 3 do
+            local ok, err = pcall(call)
+            seen[i] = ok or err
+          end
+        end)
+        ax.yield()
+        open:send(1) -- it is ready now
+        ax.kill(pid)
+        ax.wait(pid)
+        assert.same({ "cancelled", true, true }, seen)
+      end
+    end))
+
   it("by TERM is not lost when it does not block for a while",
     inside(function()
       local _, rx = ax.channel()
