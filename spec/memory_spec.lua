@@ -209,18 +209,6 @@ end)
 
 -- ----------------------------------------------- memory that fails (oom.c)
 
---- The host of support/oom.c, built for this run; nil: there is no compiler
---- or no headers.
-local function build_host()
-  local path = os.tmpname()
-  local flags = help.shell("pkg-config --cflags --libs lua5.4 || "
-    .. "pkg-config --cflags --libs lua-5.4").out:gsub("%s+$", "")
-  local result = help.shell(("%s -std=c11 -O1 -o '%s' "
-    .. "spec/support/oom.c %s"):format(os.getenv("CC") or "cc", path, flags))
-  if result.code == 0 then return path end
-  os.remove(path)
-end
-
 describe("memory that fails", function()
   -- AX_OOM=1 lets every single allocation fail, which takes long
   local step = os.getenv("AX_OOM") and 1 or 29
@@ -228,14 +216,10 @@ describe("memory that fails", function()
 
   it(("at any allocation leaves every byte (AX_SEED=%d)"):format(help.SEED),
     function()
-      local host = build_host()
-      if not host then return pending("no C compiler, or no Lua headers") end
-      local result = help.shell(
-        ("LUA_PATH='%s' LUA_CPATH='%s' '%s' spec/support/oom.lua %d %d")
-          :format(package.path, package.cpath, host, first, step))
-      os.remove(host)
-      if result.code ~= 0 then error(result.err, 0) end
-      local rounds, errors = result.out:match("(%d+) rounds, (%d+) ended")
+      local out = help.host("oom",
+        ("spec/support/oom.lua %d %d"):format(first, step))
+      if not out then return pending("no C compiler, or no Lua headers") end
+      local rounds, errors = out:match("(%d+) rounds, (%d+) ended")
       assert.is_true(tonumber(rounds) > 3000 / step)
       assert.is_true(tonumber(errors) > 1000 / step)
     end)

@@ -152,6 +152,14 @@ describe("the end of a Lua state", function()
   end)
 end)
 
+describe("several Lua states", function()
+  it("in one program and in threads never meet", function() -- 29
+    local out = help.host("states", "spec/support/states.lua")
+    if not out then return pending("no C compiler, or no Lua headers") end
+    assert.equal("20 11 20 20 20 20\n", out)
+  end)
+end)
+
 describe("the module", function()
   it("is the same however often it is loaded", function()
     assert.equal("true\ttrue\ttrue\n", good [[

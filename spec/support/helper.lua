@@ -182,6 +182,22 @@ function M.good_script(text)
   return result.out
 end
 
+--- Builds the C program support/<name>.c and runs it with the arguments; it
+--- must end well.  What it wrote; nil: there is no compiler, or no headers.
+function M.host(name, arguments)
+  local path = os.tmpname()
+  local flags = M.shell("pkg-config --cflags --libs lua5.4 || "
+    .. "pkg-config --cflags --libs lua-5.4").out:gsub("%s+", " ")
+  local built = M.shell(("%s -std=gnu11 -O1 -o '%s' spec/support/%s.c %s"
+    .. " -pthread"):format(os.getenv("CC") or "cc", path, name, flags))
+  local ran = built.code == 0 and M.shell(
+    ("LUA_PATH='%s' LUA_CPATH='%s' '%s' %s"):format(package.path,
+      package.cpath, path, arguments))
+  os.remove(path)
+  if ran and ran.code ~= 0 then error(ran.out .. ran.err, 2) end
+  return ran and ran.out
+end
+
 -- ------------------------------------------------------------------ seeds
 
 --- The seed of this run, for tests by chance: AX_SEED, or a new one.
