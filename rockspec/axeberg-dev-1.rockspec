@@ -35,6 +35,7 @@ build = {
         "core/base/error.c",
         "core/base/hash.c",
         "core/base/heap.c",
+        "core/base/ring.c",
         "core/base/value.c",
         "core/kernel/alarm.c",
         "core/kernel/child.c",

@@ -6,8 +6,6 @@
 #include "base/assert.h"
 #include "kernel/kernel.h"
 
-enum { ROOM_FIRST = 4 };
-
 static const ax_object_ops sender_ops, receiver_ops;
 
 static ax_channel *of_sender(const ax_object *o) {
@@ -22,10 +20,6 @@ static ax_channel *of_receiver(const ax_object *o) {
 
 /* ------------------------------------------------------------- the ring */
 
-static ax_value *slot_at(ax_channel *ch, size_t i) {
-  return &ch->slots[(ch->head + i) & (ch->room - 1)];
-}
-
 /* How many values may come back. */
 static size_t count_given(const ax_channel *ch) {
   size_t n = 0;
@@ -33,36 +27,23 @@ static size_t count_given(const ax_channel *ch) {
   return n;
 }
 
-static int grow(ax_channel *ch) {
-  if (ch->room > UINT32_MAX / 2) return AX_ENOMEM;
-  uint32_t room = ch->room == 0 ? ROOM_FIRST : ch->room * 2;
-  ax_value *slots = ax__alloc(&ch->sender.kernel->mem, room * sizeof *slots);
-  if (slots == NULL) return AX_ENOMEM;
-  for (size_t i = 0; i < ch->queued; i++) slots[i] = *slot_at(ch, i);
-  ax__free(&ch->sender.kernel->mem, ch->slots, ch->room * sizeof *slots);
-  ch->slots = slots;
-  ch->room = room;
-  ch->head = 0;
-  return AX_OK;
-}
-
 /* Room for one more beside all that may come back.  Counting is slow, so
 ** that after it there is room for a while: a third of the ring is free. */
 static int reserve(ax_channel *ch) {
   if (ax_list_empty(&ch->given)) ch->ngiven = 0;
-  if (ch->queued + ch->ngiven < ch->room) return AX_OK;
+  if (ch->queue.count + ch->ngiven < ch->queue.room) return AX_OK;
   ch->ngiven = count_given(ch);
-  size_t used = ch->queued + ch->ngiven;
-  while (used + used / 2 >= ch->room) {
-    int rc = grow(ch);
-    if (rc != AX_OK) return used < ch->room ? AX_OK : rc;
+  size_t used = ch->queue.count + ch->ngiven;
+  while (used + used / 2 >= ch->queue.room) {
+    int rc = ax_ring_grow(&ch->queue, &ch->sender.kernel->mem);
+    if (rc != AX_OK) return used < ch->queue.room ? AX_OK : rc;
   }
   return AX_OK;
 }
 
 /* There is room for it. */
 static void append(ax_channel *ch, ax_value *v) {
-  *slot_at(ch, ch->queued++) = ax__value_take(v);
+  ax_ring_append(&ch->queue, v);
   ch->sender.kernel->nqueued++;
 }
 
@@ -76,19 +57,13 @@ static int push(ax_channel *ch, ax_value *v) {
 }
 
 static ax_value pop(ax_channel *ch) {
-  ax_value v = ch->slots[ch->head];
-  ch->head = (ch->head + 1) & (ch->room - 1);
-  ch->queued--;
   ch->sender.kernel->nqueued--;
-  return v;
+  return ax_ring_pop(&ch->queue);
 }
 
 static void push_front(ax_channel *ch, ax_value v) {
-  ax_assert(ch->queued < ch->room);
-  ch->head = (ch->head - 1) & (ch->room - 1);
-  ch->queued++;
+  ax_ring_return(&ch->queue, v);
   ch->sender.kernel->nqueued++;
-  ch->slots[ch->head] = v;
 }
 
 /* -------------------------------------------------------------- handing */
@@ -103,7 +78,7 @@ static void give(ax_channel *ch, ax_clause *c, ax_value v) {
 
 /* Moves a waiting sender's value into the room that there is now. */
 static void admit(ax_channel *ch) {
-  if (ch->queued >= ch->capacity) return;
+  if (ch->queue.count >= ch->capacity) return;
   ax_clause *c = ax__first(&ch->senders);
   if (c == NULL) return;
   append(ch, &c->value);
@@ -147,7 +122,7 @@ static int send(ax_channel *ch, ax_value *v) {
     if (rc == AX_OK) give(ch, c, ax__value_take(v));
     return rc;
   }
-  return ch->queued < ch->capacity ? push(ch, v) : send_full(ch, v);
+  return ch->queue.count < ch->capacity ? push(ch, v) : send_full(ch, v);
 }
 
 int ax_channel_send(ax_object *sender, ax_value *v) {
@@ -174,7 +149,7 @@ static int take(ax_channel *ch, ax_value *v) {
 
 static int recv(ax_channel *ch, ax_value *v) {
   if (ch->receiver.kernel->closed) return AX_EPIPE;
-  if (ch->queued == 0) return take(ch, v);
+  if (ch->queue.count == 0) return take(ch, v);
   *v = pop(ch);
   if (!ax_list_empty(&ch->senders)) admit(ch);
   return AX_OK;
@@ -248,9 +223,9 @@ static bool match(ax_channel *ch) {
 
 static void serve(ax_channel *ch) {
   ax_clause *c;
-  while (ch->queued > 0 && (c = ax__first(&ch->receivers)) != NULL)
+  while (ch->queue.count > 0 && (c = ax__first(&ch->receivers)) != NULL)
     give(ch, c, pop(ch));
-  while (ch->queued < ch->capacity && ax__first(&ch->senders) != NULL &&
+  while (ch->queue.count < ch->capacity && ax__first(&ch->senders) != NULL &&
          reserve(ch) == AX_OK)
     admit(ch);
   while (match(ch)) continue;
@@ -263,7 +238,7 @@ static void receiver_serve(ax_object *o) { serve(of_receiver(o)); }
 /* ---------------------------------------------------------------- close */
 
 static void clear(ax_channel *ch) {
-  while (ch->queued > 0) {
+  while (ch->queue.count > 0) {
     ax_value v = pop(ch);
     ax_value_clear(&v);
   }
@@ -272,7 +247,7 @@ static void clear(ax_channel *ch) {
 static void free_channel(ax_channel *ch) {
   ax_mem *m = &ch->sender.kernel->mem;
   clear(ch);
-  ax__free(m, ch->slots, ch->room * sizeof *ch->slots);
+  ax_ring_fini(&ch->queue, m);
   ax__string_free(m, ch->name);
   if (ch->schema != NULL) ax_schema_unref(ch->schema);
   ax__free(m, ch, sizeof *ch);
@@ -291,7 +266,7 @@ static void sender_free(ax_object *o) {
   ax__fire_all(&ch->senders, AX_EPIPE);
   while (!ax_list_empty(&ch->receivers)) {
     ax_clause *c = ax_container(ch->receivers.next, ax_clause, link);
-    if (ch->queued > 0)
+    if (ch->queue.count > 0)
       give(ch, c, pop(ch));
     else
       ax__fire(c, AX_EPIPE);
@@ -318,9 +293,9 @@ static int describe(const ax_channel *ch, char *buffer, size_t size) {
   else
     snprintf(name, sizeof name, "#%u", (unsigned)ch->serial);
   if (ch->capacity == AX_UNBOUNDED)
-    snprintf(load, sizeof load, "%zu", ch->queued);
+    snprintf(load, sizeof load, "%zu", ch->queue.count);
   else
-    snprintf(load, sizeof load, "%zu/%zu", ch->queued, ch->capacity);
+    snprintf(load, sizeof load, "%zu/%zu", ch->queue.count, ch->capacity);
   return snprintf(buffer, size, "%s (%s)", name, load);
 }
 
@@ -374,7 +349,7 @@ ax_schema *ax_channel_schema(const ax_object *end) {
 void ax_channel_stat_get(const ax_object *end, ax_channel_stat *out) {
   const ax_channel *ch = of_end(end);
   out->name = ch->name == NULL ? "" : ch->name;
-  out->queued = ch->queued;
+  out->queued = ch->queue.count;
   out->capacity = ch->capacity;
   out->full = (enum ax_full)ch->full;
   out->senders = ch->sender.refs;

@@ -4,6 +4,7 @@
 #ifndef AX_IPC_CHANNEL_H
 #define AX_IPC_CHANNEL_H
 
+#include "base/ring.h"
 #include "kernel/wait.h"
 
 /* Both ends are objects inside the channel; an end with no reference left
@@ -18,10 +19,7 @@
 ** bring back. */
 typedef struct ax_channel {
   ax_object sender, receiver;
-  ax_value *slots;   /* a ring of room slots, a power of two */
-  uint32_t room;
-  uint32_t head;     /* the oldest one's slot */
-  size_t queued;
+  ax_ring queue;     /* messages */
   size_t ngiven;     /* in given, at most */
   size_t capacity;   /* AX_UNBOUNDED, or how many may be queued */
   ax_list receivers; /* clauses that wait for a value */
