@@ -1,0 +1,77 @@
+/* handle - userdata that hold an object
+**
+** Every handle of Lua - a channel's end, an alarm, a queue - is one of
+** these; see axL.h, which includes this file. */
+#ifndef AXL_HANDLE_H
+#define AXL_HANDLE_H
+
+#include <lauxlib.h>
+#include <lua.h>
+
+#include "axeberg.h"
+
+/* A kind of handle; its address is the mark of its userdata. */
+typedef struct axL_class {
+  const char *name; /* "axeberg.sender": __name, and for messages */
+  /* Pushes what a wait for it answers; the handle is on the top.  NULL: not
+  ** to be waited for. */
+  int (*results)(lua_State *L, int rc, ax_value *v);
+  int values; /* user values of a handle; they move with it */
+} axL_class;
+
+/* A userdata that holds an object for a process. */
+typedef struct axL_handle {
+  const axL_class *class;
+  ax_hold hold;
+  int moved; /* to which pid; 0: it did not move */
+  bool typed; /* it has user values */
+} axL_handle;
+
+/* Pushes a handle without an object; raises when memory is short. */
+axL_handle *axL_newhandle(lua_State *L, const axL_class *class);
+
+/* Raises: there is no open handle of that class at idx. */
+int axL_badhandle(lua_State *L, int idx, const axL_class *class);
+
+/* May the running process hold n handles more?  AX_OK or AX_EDQUOT; asked
+** before the objects are made. */
+int axL_room(lua_State *L, size_t n);
+
+/* Gives it the object, held by the running process. */
+void axL_holdobject(lua_State *L, axL_handle *h, ax_object *o);
+
+/* The handle at idx, of that class or of any (NULL); NULL if it is none. */
+axL_handle *axL_tohandle(lua_State *L, int idx, const axL_class *class);
+
+/* The same, raising if it is none; open or not. */
+axL_handle *axL_checkhandle(lua_State *L, int idx, const axL_class *class);
+
+/* The open handle at idx.  Raises.  (Inline: every method begins with it.
+** The size is compared first, so a userdata of somebody else is never looked
+** into.) */
+static inline axL_handle *axL_checkopen(lua_State *L, int idx,
+                                        const axL_class *class) {
+  axL_handle *h = lua_touserdata(L, idx);
+  if (h == NULL || lua_rawlen(L, idx) != sizeof *h || h->class != class ||
+      h->hold.object == NULL)
+    axL_badhandle(L, idx, class);
+  return h;
+}
+
+/* Its object. */
+static inline ax_object *axL_checkobject(lua_State *L, int idx,
+                                         const axL_class *class) {
+  return axL_checkopen(L, idx, class)->hold.object;
+}
+
+/* Makes a class of handles with close, __close, __gc, __tostring; pops
+** nothing, leaves nothing. */
+void axL_newhandleclass(lua_State *L, const axL_class *class,
+                        const luaL_Reg *meta, const luaL_Reg *methods);
+
+/* Hands a handle to another process: pushes the new one, still empty.  The
+** move itself is axL_movehandle, which cannot fail. */
+axL_handle *axL_newtwin(lua_State *L, int idx);
+void axL_movehandle(axL_handle *from, axL_handle *to, ax_proc *p);
+
+#endif
