@@ -73,10 +73,10 @@ static void source_key(ax_source *s) {
 
 static int source_open(ax_source *source) {
   axL_source *s = axL_ofsource(source);
-  s->base += s->stride;
+  s->base = s->key + 1; /* the current value */
   if (s->base > s->room) {
     if (!lua_checkstack(s->L, ROOM)) return AX_ENOMEM;
-    s->room = s->base + LEVELS * s->stride;
+    s->room = s->base + LEVELS * AXL_COPY;
   }
   s->key = s->base + 1;
   lua_pushnil(s->L);
@@ -136,6 +136,10 @@ static void source_rewind(ax_source *source, ax_mark m) {
   s->base = (int)m.depth;
   s->key = (int)m.count;
   source->type = type_of(s->L, lua_type(s->L, -1));
+}
+
+static const void *source_identity(ax_source *source) {
+  return lua_topointer(axL_ofsource(source)->L, -1);
 }
 
 /* Is table number i, from 0, one of those before it? */
@@ -200,7 +204,7 @@ static size_t copy_run(ax_source *source, ax_sink *to, size_t i, size_t n,
   lua_State *L = s->L;
   int base = s->base, key = s->key;
   size_t first = i;
-  (void)to;
+  if (to == NULL) return look_run(source, to, i, n, types);
   for (; i <= n; i++) {
     int t = lua_rawgeti(L, base, (lua_Integer)i);
     if (!is_among(L, t, types)) {
@@ -245,7 +249,8 @@ static bool copy_fields(ax_source *source, ax_sink *to, ax_field *fields,
   axL_source *s = axL_ofsource(source);
   lua_State *L = s->L;
   int base = s->base, key = s->key;
-  (void)to;
+  if (to == NULL)
+    return look_fields(source, to, fields, n, expected, seen, isknown);
   while (lua_next(L, base)) {
     uint32_t i = **expected;
     int t = lua_type(L, -1);
@@ -284,10 +289,14 @@ static uint32_t look_names(ax_source *source, const ax_field *fields,
   return n;
 }
 
-/* For a copy: the table around is the open one again, the sink does the
-** rest. */
+/* For a copy: the table around is the open one again, and the sink does the
+** rest; unless a union has only tried something. */
 static void copy_close(ax_source *source) {
   axL_source *s = axL_ofsource(source);
+  if (!copying(s)) {
+    source_close(source);
+    return;
+  }
   s->base -= AXL_COPY;
   s->key = s->base + AXL_COPY - 1;
 }
@@ -298,7 +307,7 @@ static void copy_close(ax_source *source) {
   .load = source_load, .open = source_open, .count = source_count, \
   .border = source_border, .at = source_at, .next = source_next,   \
   .key = source_key, .mark = source_mark, .rewind = source_rewind, \
-  .cycle = source_cycle
+  .identity = source_identity, .cycle = source_cycle
 
 static const ax_source_ops look_ops = {SOURCE_OPS, .close = source_close,
                                        .run = look_run};

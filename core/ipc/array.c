@@ -80,61 +80,56 @@ bool ax__is_list(ax_source *s, size_t count) {
 
 /* ---------------------------------------------------------------- tuples */
 
-/* A tuple of n positions was all right so far, but there is more. */
-static int strange_position(ax__walk *w, const ax__here *h, uint32_t n) {
+int ax__walk_position(ax__walk *w, const ax__node *n, uint64_t *seen) {
   ax_source *s = w->from;
-  ax_item worst = {.type = AX_NIL};
-  if (s->rc != AX_OK) return s->rc;
-  if (!w->blame) return AX_EPROTO;
-  while (s->ops->next(s)) {
-    s->ops->key(s);
-    int64_t i = s->key.type == AX_INTEGER ? s->key.u.integer : 0;
-    if (i >= 1 && i <= n) continue;
-    if (worst.type == AX_NIL || ax__key_order(&s->key, &worst) < 0)
-      worst = s->key;
-  }
-  return ax__at_key(w, ax__fault(w, "not a position of this tuple"), h,
-                    &worst);
+  s->ops->key(s);
+  bool known = s->key.type == AX_INTEGER && s->key.u.integer >= 1 &&
+               s->key.u.integer <= n->count;
+  if (!known) return ax__fault(w, "not a position of this tuple");
+  uint32_t i = (uint32_t)s->key.u.integer - 1;
+  int rc = ax__see(w, i, seen);
+  return rc == AX_OK ? ax__walk_node(w, ax__child(w->schema, n, i)) : rc;
 }
 
-static int position(ax__walk *w, const ax__link *l, uint32_t i,
-                    size_t *nseen) {
+/* The positions 1..count, for a sink that has lists. */
+static int list_positions(ax__walk *w, const ax__node *n, size_t count,
+                          uint64_t *seen) {
   ax_source *s = w->from;
-  s->index = i;
-  s->key.type = AX_INTEGER;
-  s->key.u.integer = i;
-  s->ops->at(s, i);
-  if (s->type != AX_NIL) {
-    ++*nseen;
-    return ax__walk_node(w, &w->schema->nodes[l->node]);
+  s->place = AX_AT_ELEMENT;
+  for (uint32_t i = 0; i < count; i++) {
+    s->index = i + 1;
+    s->ops->at(s, i + 1);
+    int rc = ax__see(w, i, seen);
+    if (rc == AX_OK) rc = ax__walk_node(w, ax__child(w->schema, n, i));
+    if (rc != AX_OK) return rc;
   }
-  if (l->optional) return AX_OK;
-  return s->rc != AX_OK ? s->rc : ax__fault(w, "required element is missing");
+  return AX_OK;
 }
 
-/* Positions that are absent make it a map for a sink that has lists. */
-static int positions(ax__walk *w, const ax__node *n, const ax__here *h,
-                     size_t count) {
-  ax_source *s = w->from;
-  size_t nseen = 0;
-  bool list = w->to == NULL || !w->keys || ax__is_list(s, count);
-  int rc = ax__open_sink(w, list, n->count, 0);
-  if (rc != AX_OK) return rc;
-  for (uint32_t i = 1; i <= n->count; i++) {
-    s->place = list ? AX_AT_ELEMENT : AX_AT_ENTRY;
-    rc = position(w, &w->schema->links[n->first + i - 1], i, &nseen);
-    if (rc != AX_OK) return at_index(w, rc, h, i);
+/* The same in any order, and with gaps. */
+static int any_positions(ax__walk *w, const ax__node *n, uint64_t *seen) {
+  while (w->from->ops->next(w->from)) {
+    int rc = ax__walk_entry(w, n, seen);
+    if (rc != AX_OK) return rc;
   }
-  return nseen == count ? AX_OK : strange_position(w, h, n->count);
+  return AX_OK;
 }
 
 int ax__walk_tuple(ax__walk *w, const ax__node *n) {
   ax__here h;
+  ax_item key;
+  uint64_t seen[AX__SEEN_WORDS];
   if (w->from->type != AX_TABLE) return ax__mismatch(w, n);
+  if (w->blame) return ax__walk_blame(w, n);
   int rc = ax__enter(w, &h);
   if (rc != AX_OK) return rc;
   size_t count = w->from->ops->count(w->from);
-  if (!ax__take(w, count)) return ax__too_many(w);
-  rc = positions(w, n, &h, count);
+  if (count > n->count) return AX_EPROTO;
+  bool list = w->keys && ax__is_list(w->from, count);
+  rc = ax__open_sink(w, list, n->count, 0);
+  if (rc != AX_OK) return rc;
+  ax__clear_seen(n, seen);
+  rc = list ? list_positions(w, n, count, seen) : any_positions(w, n, seen);
+  if (rc == AX_OK && ax__missing(w, n, seen, &key)) rc = AX_EPROTO;
   return rc == AX_OK ? ax__leave(w, &h) : rc;
 }

@@ -74,16 +74,14 @@ static int tell(ax__walk *w, const ax__node *n, uint64_t *seen,
   return AX_OK;
 }
 
-/* Fields that are missing fail, too. */
+/* What is missing fails, too. */
 static bool add_missing(const ax__walk *w, const ax__node *n,
                         const uint64_t *seen, ax_item *worst) {
-  if (n->kind != AX__RECORD) return false;
-  const ax__link *f = ax__missing(w, n, seen);
-  if (f == NULL) return false;
-  ax_item name = {.type = AX_STRING, .length = f->length};
-  name.u.string = f->text;
-  if (worst->type != AX_NIL && ax__key_order(&name, worst) > 0) return false;
-  *worst = name;
+  ax_item key;
+  if (n->kind != AX__RECORD && n->kind != AX__TUPLE) return false;
+  if (!ax__missing(w, n, seen, &key)) return false;
+  if (worst->type != AX_NIL && ax__key_order(&key, worst) > 0) return false;
+  *worst = key;
   return true;
 }
 
@@ -100,8 +98,11 @@ int ax__walk_blame(ax__walk *w, const ax__node *n) {
   w->blame = true;
   if (rc != AX_OK) return rc;
   if (add_missing(w, n, seen, &worst))
-    return ax__at_key(w, ax__fault(w, "required field is missing"), &h,
-                      &worst);
+    return ax__at_key(
+        w,
+        ax__fault(w, n->kind == AX__TUPLE ? "required element is missing"
+                                          : "required field is missing"),
+        &h, &worst);
   if (worst.type == AX_NIL) return ax__leave(w, &h);
   w->from->ops->rewind(w->from, start);
   w->depth = h.depth;

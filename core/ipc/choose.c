@@ -6,6 +6,8 @@
 ** another one is out; so is one with other fields, or other types of them.
 ** Mostly one alternative is left, and its faults are then told as if there
 ** was no union.  Only alternatives that look alike are tried in turn. */
+#include <string.h>
+
 #include "ipc/walk.h"
 
 /* How well does a table fit, as far as one sees from outside? */
@@ -52,18 +54,22 @@ static int look_record(ax__walk *w, const ax__node *n) {
   return worse(fit, look_missing(w, n, seen));
 }
 
-static int look_tuple(ax__walk *w, const ax__node *n, size_t count) {
-  int fit = count > n->count ? WRONG_FIELDS : FITS;
-  for (uint32_t i = 0; i < n->count && fit > WRONG_TAG; i++) {
-    const ax__link *l = &w->schema->links[n->first + i];
-    const ax__node *child = &w->schema->nodes[l->node];
-    w->from->ops->at(w->from, i + 1);
-    if (w->from->type != AX_NIL)
-      fit = worse(fit, look(w, child));
-    else if (!l->optional)
-      fit = child->kind == AX__ENUM ? WRONG_TAG : WRONG_FIELDS;
+static int look_tuple(ax__walk *w, const ax__node *n) {
+  int fit = FITS;
+  ax_source *s = w->from;
+  uint64_t seen[AX__SEEN_WORDS];
+  ax__clear_seen(n, seen);
+  while (fit > WRONG_TAG && s->ops->next(s)) {
+    if (!ax__take(w, 1)) return WRONG_TAG;
+    s->ops->key(s);
+    bool known = s->key.type == AX_INTEGER && s->key.u.integer >= 1 &&
+                 s->key.u.integer <= n->count;
+    uint32_t i = known ? (uint32_t)s->key.u.integer - 1 : 0;
+    if (known) seen[i / 64] |= UINT64_C(1) << i % 64;
+    fit = worse(fit,
+                known ? look(w, ax__child(w->schema, n, i)) : WRONG_FIELDS);
   }
-  return fit;
+  return worse(fit, look_missing(w, n, seen));
 }
 
 static int look_array(ax__walk *w, const ax__node *n, size_t count) {
@@ -99,7 +105,7 @@ static int look_inside(ax__walk *w, const ax__node *n) {
   ax_source *s = w->from;
   switch (n->kind) {
     case AX__RECORD: return look_record(w, n);
-    case AX__TUPLE: return look_tuple(w, n, s->ops->count(s));
+    case AX__TUPLE: return look_tuple(w, n);
     case AX__ARRAY: return look_array(w, n, s->ops->count(s));
     case AX__MAP: return look_map(w, n);
     default: return FITS;
@@ -140,46 +146,89 @@ static int look_at(ax__walk *w, const ax__node *n, const state *before) {
   return fit;
 }
 
-/* Tries those that fit, in turn and in silence. */
-static int try_each(ax__walk *w, const ax__node *n, const state *before) {
+/* Where the trial of the current table against the node is remembered. */
+static ax__trial *remember(ax__walk *w, const ax__node *n) {
+  const void *table = w->from->ops->identity(w->from);
+  if (!w->tried) memset(w->trials, 0, sizeof w->trials);
+  w->tried = true;
+  uintptr_t hash = (uintptr_t)table / 8 * 31 + (uintptr_t)n / 8 + w->depth;
+  ax__trial *t = &w->trials[hash % AX__NTRIALS];
+  if (t->table != table || t->node != n || t->depth != w->depth) {
+    ax__trial new = {table, NULL, w->depth, false};
+    *t = new;
+  }
+  return t;
+}
+
+/* Is the current table like the node?  No table is walked for that twice,
+** or the alternatives of a union in a union in a union... would be as many
+** walks as their product. */
+static bool try_one(ax__walk *w, const ax__node *n, const state *before) {
+  ax__trial *t = remember(w, n);
+  if (t->node == n) return t->fits;
+  const void *table = t->table;
+  ax_sink *to = w->to;
+  w->to = NULL;
+  bool fits = ax__walk_node(w, n) == AX_OK;
+  w->to = to;
+  restore(w, before);
+  t = remember(w, n); /* others may have been there meanwhile */
+  t->table = table;
+  t->node = n;
+  t->fits = fits;
+  return fits;
+}
+
+/* The first alternative that the current table is like, or NULL. */
+static const ax__node *try_each(ax__walk *w, const ax__node *n,
+                                const state *before) {
   for (uint32_t i = 0; i < n->count; i++) {
     const ax__node *child = ax__child(w->schema, n, i);
-    if (look_at(w, child, before) != FITS) continue;
-    int rc = ax__walk_node(w, child);
-    if (rc != AX_EPROTO) return rc;
-    restore(w, before);
+    if (look_at(w, child, before) == FITS && try_one(w, child, before))
+      return child;
   }
-  return AX_EPROTO;
+  return NULL;
 }
 
 static int none_fits(ax__walk *w, const ax__node *n) {
   char expected[110];
+  if (!w->blame) return AX_EPROTO;
   ax__describe_short(w->schema, n, expected, sizeof expected);
   ax__trail_say(&w->trail, "expected %s, got a table that is none of these",
                 expected);
   return AX_EPROTO;
 }
 
-int ax__walk_union(ax__walk *w, const ax__node *n) {
-  if (w->from->type != AX_TABLE) return ax__walk_scalar(w, n);
-  state before = save(w);
-  bool blame = w->blame;
+/* The alternative that a table is, or seems to be and is not; or NULL.
+** *sure: it is. */
+static const ax__node *choose(ax__walk *w, const ax__node *n,
+                              const state *before, bool *sure) {
   uint32_t count[3] = {0, 0, 0};
   const ax__node *best[3] = {NULL, NULL, NULL};
-  w->blame = false;
   for (uint32_t i = 0; i < n->count; i++) {
     const ax__node *child = ax__child(w->schema, n, i);
     if (!(child->types & AX__BIT(AX_TABLE))) continue;
-    int fit = look_at(w, child, &before);
+    int fit = look_at(w, child, before);
     if (count[fit]++ == 0) best[fit] = child;
   }
-  int rc = count[FITS] > 1 ? try_each(w, n, &before) : AX_EPROTO;
-  w->blame = blame;
-  if (count[FITS] == 1) return ax__walk_node(w, best[FITS]);
-  if (count[FITS] > 1) return rc == AX_EPROTO && blame ? none_fits(w, n) : rc;
-  if (count[WRONG_FIELDS] == 1) return ax__walk_node(w, best[WRONG_FIELDS]);
+  *sure = count[FITS] > 1;
+  if (*sure) return try_each(w, n, before);
+  if (count[FITS] == 1) return best[FITS];
+  if (count[WRONG_FIELDS] == 1) return best[WRONG_FIELDS];
   if (count[WRONG_FIELDS] == 0 && count[WRONG_TAG] == 1)
-    return ax__walk_node(w, best[WRONG_TAG]);
-  if (count[WRONG_FIELDS] + count[WRONG_TAG] == 0) return ax__mismatch(w, n);
-  return blame ? none_fits(w, n) : AX_EPROTO;
+    return best[WRONG_TAG];
+  return NULL;
+}
+
+int ax__walk_union(ax__walk *w, const ax__node *n) {
+  if (w->from->type != AX_TABLE) return ax__walk_scalar(w, n);
+  if (!(n->types & AX__BIT(AX_TABLE))) return ax__mismatch(w, n);
+  state before = save(w);
+  bool sure, blame = w->blame;
+  w->blame = false;
+  const ax__node *child = choose(w, n, &before, &sure);
+  w->blame = blame;
+  if (w->from->rc != AX_OK) return w->from->rc;
+  if (child == NULL) return none_fits(w, n);
+  return sure && w->to == NULL ? AX_OK : ax__walk_node(w, child);
 }

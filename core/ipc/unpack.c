@@ -158,21 +158,24 @@ static bool source_next(ax_source *s) {
   return advance(u);
 }
 
-/* A list's elements mostly come in turn; a map is searched. */
+/* A list's elements mostly come in turn. */
 static void source_at(ax_source *s, size_t i) {
   ax__unpack *u = of(s);
   ax__unpack_level *l = level_of(u);
-  if (!l->random || !l->list || i <= l->count - l->left) restart(u);
+  if (!l->random || i <= l->count - l->left) restart(u);
   l->random = true;
-  while (advance(u)) {
-    bool found = u->key.type == AX_INTEGER && u->key.u.integer >= 0 &&
-                 (uint64_t)u->key.u.integer == i;
-    if (found) return;
+  if (!l->list) {
+    stand_on_nothing(u);
+    return;
   }
+  while (advance(u))
+    if ((uint64_t)u->key.u.integer == i) return;
   stand_on_nothing(u);
 }
 
 static void source_key(ax_source *s) { s->key = of(s)->key; }
+
+static const void *source_identity(ax_source *s) { return of(s)->entry; }
 
 /* The entry, how deep, and how many entries come after it. */
 static ax_mark source_mark(ax_source *s) {
@@ -207,6 +210,7 @@ static const ax_source_ops source_ops = {
     .key = source_key,
     .mark = source_mark,
     .rewind = source_rewind,
+    .identity = source_identity,
 };
 
 static void init(ax__unpack *u, const void *data, size_t length) {

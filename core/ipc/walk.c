@@ -129,22 +129,41 @@ static int other_field(ax__walk *w, const ax__node *n) {
   return rc == AX_OK ? ax__walk_node(w, &ax__any) : rc;
 }
 
-static int field(ax__walk *w, const ax__node *n, uint32_t i, uint64_t *seen) {
+int ax__see(ax__walk *w, uint32_t i, uint64_t *seen) {
   uint64_t bit = UINT64_C(1) << i % 64;
-  if (seen[i / 64] & bit) return ax__fault(w, "the field is there twice");
+  if (seen[i / 64] & bit) return ax__fault(w, "it is there twice");
   seen[i / 64] |= bit;
-  return ax__walk_node(w, ax__child(w->schema, n, i));
+  return AX_OK;
 }
 
-const ax__link *ax__missing(const ax__walk *w, const ax__node *n,
-                            const uint64_t *seen) {
+static int field(ax__walk *w, const ax__node *n, uint32_t i, uint64_t *seen) {
+  int rc = ax__see(w, i, seen);
+  return rc == AX_OK ? ax__walk_node(w, ax__child(w->schema, n, i)) : rc;
+}
+
+/* The number of the first one that is missing. */
+static uint32_t missing(const ax__node *n, const uint64_t *seen) {
   const uint64_t *required = n->u.record.required;
   for (uint32_t i = 0; i < n->count; i += 64) {
-    uint64_t missing = required[i / 64] & ~seen[i / 64];
-    for (uint32_t j = i; missing != 0; j++, missing >>= 1)
-      if (missing & 1) return &w->schema->links[n->first + j];
+    uint64_t bits = required[i / 64] & ~seen[i / 64];
+    for (uint32_t j = i; bits != 0; j++, bits >>= 1)
+      if (bits & 1) return j;
   }
-  return NULL;
+  return AX__NO_FIELD;
+}
+
+bool ax__missing(const ax__walk *w, const ax__node *n, const uint64_t *seen,
+                 ax_item *key) {
+  uint32_t i = missing(n, seen);
+  if (i == AX__NO_FIELD) return false;
+  const ax__link *l = &w->schema->links[n->first + i];
+  key->type = n->kind == AX__TUPLE ? AX_INTEGER : AX_STRING;
+  key->length = l->length;
+  if (n->kind == AX__TUPLE)
+    key->u.integer = i + 1;
+  else
+    key->u.string = l->text;
+  return true;
 }
 
 static int missing_field(ax__walk *w, const ax__here *h, const ax__link *f) {
@@ -199,7 +218,7 @@ static int record_entries(ax__walk *w, const ax__node *n, uint64_t *seen) {
     *expected = (uint16_t)i;
     expected = &w->schema->fields[n->first + i].next;
   }
-  return ax__missing(w, n, seen) == NULL ? AX_OK : AX_EPROTO;
+  return missing(n, seen) == AX__NO_FIELD ? AX_OK : AX_EPROTO;
 }
 
 static int record(ax__walk *w, const ax__node *n) {
@@ -244,6 +263,7 @@ int ax__walk_entry(ax__walk *w, const ax__node *n, uint64_t *seen) {
     uint32_t i = ax__find_field(w, n, AX__NO_FIELD);
     return i == AX__NO_FIELD ? other_field(w, n) : field(w, n, i, seen);
   }
+  if (n->kind == AX__TUPLE) return ax__walk_position(w, n, seen);
   if (n->kind == AX__MAP) return map_entry(w, n);
   int rc = ax__load_key(w);
   return rc == AX_OK ? ax__walk_node(w, &ax__any) : rc;
@@ -314,6 +334,7 @@ static void explain(ax__walk *w, ax_mark root) {
   w->to = NULL;
   w->blame = true;
   w->cut = 0;
+  w->tried = false;
   if (walk_root(w) != AX_EPROTO)
     ax__trail_say(&w->trail, "the value changed while it was looked at");
 }
@@ -326,7 +347,7 @@ int ax_walk(const ax_schema *schema, ax_source *from, ax_sink *to,
   w.to = to;
   w.carries = to != NULL;
   w.keys = to != NULL && to->keys;
-  w.blame = w.spent = false;
+  w.blame = w.spent = w.tried = false;
   if (fault == NULL) return walk_root(&w);
   ax_mark root = from->ops->mark(from);
   int rc = walk_root(&w);

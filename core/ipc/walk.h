@@ -24,6 +24,16 @@
 
 enum { AX__SEEN_WORDS = AX_FIELDS_MAX / 64 };
 
+/* Whether a table is like a node, as a trial found out. */
+typedef struct ax__trial {
+  const void *table;
+  const ax__node *node;
+  uint32_t depth; /* of the table; the limit depends on it */
+  bool fits;
+} ax__trial;
+
+enum { AX__NTRIALS = 128 }; /* that are remembered */
+
 typedef struct ax__walk {
   const ax_schema *schema; /* NULL: any */
   ax_source *from;
@@ -36,8 +46,10 @@ typedef struct ax__walk {
   bool spent;      /* there were too many values */
   uint32_t cut;    /* if not 0: a fault in a table of this depth or deeper is
                   ** told at the table above it */
+  bool tried;      /* there are trials */
   bool blame;      /* something does not match: say what */
   ax__trail trail; /* only then */
+  ax__trial trials[AX__NTRIALS];
 } ax__walk;
 
 /* Where a table stands in the one around it. */
@@ -60,8 +72,8 @@ int ax__walk_array(ax__walk *w, const ax__node *n);
 int ax__walk_tuple(ax__walk *w, const ax__node *n);
 int ax__walk_union(ax__walk *w, const ax__node *n);
 
-/* The same for records, maps and any tables if w->blame: the fault whose
-** key comes first. */
+/* The same for records, tuples, maps and any tables if w->blame: the fault
+** whose key comes first. */
 int ax__walk_blame(ax__walk *w, const ax__node *n);
 
 /* Numbers come before strings, and those before all else; negative, 0 or
@@ -77,6 +89,9 @@ int ax__load_key(ax__walk *w);
 /* Into the current table, and out of it again. */
 int ax__enter(ax__walk *w, ax__here *h);
 int ax__leave(ax__walk *w, const ax__here *h);
+
+/* Marks field or position i as seen; AX_EPROTO: it was. */
+int ax__see(ax__walk *w, uint32_t i, uint64_t *seen);
 
 /* The same table in the sink; ax__leave closes it. */
 int ax__open_sink(ax__walk *w, bool list, size_t nelements, size_t nentries);
@@ -103,13 +118,17 @@ enum { AX__NO_FIELD = UINT16_MAX }; /* more than AX_FIELDS_MAX */
 ** good guess makes it cheap.  Loads the key. */
 uint32_t ax__find_field(ax__walk *w, const ax__node *n, uint32_t expected);
 
-/* The current entry of a record, map or any table.  A record's fields are
-** marked as seen. */
+/* The current entry of a record, tuple, map or any table.  Fields and
+** positions are marked as seen. */
 int ax__walk_entry(ax__walk *w, const ax__node *n, uint64_t *seen);
 
-/* The first field that is required and was not seen, or NULL. */
-const ax__link *ax__missing(const ax__walk *w, const ax__node *n,
-                            const uint64_t *seen);
+/* The current entry of a tuple. */
+int ax__walk_position(ax__walk *w, const ax__node *n, uint64_t *seen);
+
+/* The key of the first field or position that is required and was not seen;
+** false: none. */
+bool ax__missing(const ax__walk *w, const ax__node *n, const uint64_t *seen,
+                 ax_item *key);
 
 static inline void ax__clear_seen(const ax__node *n, uint64_t *seen) {
   for (uint32_t i = 0; i < n->count; i += 64) seen[i / 64] = 0;

@@ -45,7 +45,7 @@ static void tables_are_checked(void) {
   check_value(s, PACKED("\x81\xa3ide\x01"),
               "$.id: required field is missing");
   check_value(s, PACKED("\x82\xa2id\x01\xa2id\x01"),
-              "$.id: the field is there twice");
+              "$.id: it is there twice");
   check_value(s,
               PACKED("\x84\xa2id\x01\xa4tags\x90\xa4mood\xa1"
                      "a\xa4next\x80"),

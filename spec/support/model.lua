@@ -42,7 +42,8 @@ end
 
 function build.enum(random)
   local list = {}
-  for i = 1, random(3) do list[i] = pick(random, { "a", "id", 1, 1.5, true }) end
+  local literals = { "a", "id", 1, 1.5, true }
+  for i = 1, random(3) do list[i] = pick(random, literals) end
   return { kind = "enum", list = list }
 end
 
