@@ -169,7 +169,7 @@ function ax.wrap(fn) end
 ---@param options ax.run.options
 ---@param fn fun(...): ...
 ---@param ... any arguments of fn; handles do not move
----@return any ... what fn returned
+---@return any ... what fn returned, or gave to ax.exit
 ---@overload fun(fn: fun(...): ..., ...: any): ...
 ---@overload fun()
 function ax.run(options, fn, ...) end
@@ -203,11 +203,19 @@ function ax.stats() end
 ---@field arms ax.wait.arm[]
 ---@field traceback string
 
+---@class ax.failure.entry
+---@field pid integer
+---@field name string
+---@field error any
+
 ---@class ax.deadlock what ax.run, or a blocking call of the script, raises
 ---  when nothing can run any more; tostring tells all
----@field processes ax.wait.entry[]
+---@field processes ax.wait.entry[] who waits, by their pids
+---@field failures ax.failure.entry[] who failed before, and nobody waited
+---@field cycle? integer[] pids, each waiting for the next
 
----@class ax.waitgraph: ax.deadlock
+---@class ax.waitgraph
+---@field processes ax.wait.entry[] who waits, by their pids
 ---@field cycle? integer[] pids, each waiting for the next
 local Graph = {}
 
@@ -221,19 +229,22 @@ function ax.waitgraph() end
 
 -- ---------------------------------------------------------------- handles
 
----@class ax.handle: userdata
-local Handle = {}
+---@class ax.handle: userdata held by one process, and closed at its end
 
---- Closes it.  Closing it again does nothing.
----@return true ok
-function Handle:close() end
-
---- What kind of handle a value is; nil if it is none.
+--- What a value is; nil if it is nothing of axeberg's.
 ---@param value any
----@return "sender"|"receiver"|"alarm"|nil kind
+---@return ax.kind|nil kind
 function ax.type(value) end
 
--- --------------------------------------------------------------- channels
+---@alias ax.kind
+---| "sender"
+---| "receiver"
+---| "alarm"
+---| "msgqueue"
+---| "schema"
+---| "description" # what ax.optional, ax.union, ... return
+---| "deadlock" # the error of a deadlock
+---| "waitgraph"
 
 ---@class ax.channel.options
 ---@field capacity? integer messages; math.huge (default), or 0: rendezvous
@@ -252,6 +263,19 @@ function ax.type(value) end
 
 ---@class ax.sender: ax.handle
 local Sender = {}
+
+--- Closes this sender; the channel closes with the last one.  Closing it again
+--- does nothing.
+---@return true ok
+function Sender:close() end
+
+--- Gives it to another process, which holds it from now on: it closes at that
+--- one's end.  The handle itself stays usable by everybody who has it.
+---@param pid integer
+---@return true|nil ok
+---@return string? err "no such process", or "handle quota exceeded"
+---@return ax.code? code "ESRCH", "EDQUOT"
+function Sender:give(pid) end
 
 --- Sends a message; waits while the channel is full.  Raises for nil, and for
 --- what does not match the schema.
@@ -280,6 +304,19 @@ function Sender:stat() end
 ---@class ax.receiver: ax.handle
 ---@operator call: any
 local Receiver = {}
+
+--- Closes it: what is queued is dropped, and senders hear "closed".  Closing it
+--- again does nothing.
+---@return true ok
+function Receiver:close() end
+
+--- Gives it to another process, which holds it from now on: it closes at that
+--- one's end.  The handle itself stays usable by everybody who has it.
+---@param pid integer
+---@return true|nil ok
+---@return string? err "no such process", or "handle quota exceeded"
+---@return ax.code? code "ESRCH", "EDQUOT"
+function Receiver:give(pid) end
 
 --- Receives the oldest message; waits while there is none.
 ---@param timeout? number seconds; nil waits for ever, 0 tries once
@@ -408,11 +445,142 @@ function ax.string(options) end
 ---@return ax.special description
 function ax.recursive(fn) end
 
+-- --------------------------------------------------------- message queues
+
+---@class ax.msgqueue.codec
+---@field encode fun(value: any): string
+---@field decode fun(bytes: string): any
+
+---@class ax.msgqueue.options
+---@field create? boolean false: do not make one
+---@field exclusive? boolean true: do not take one that is there
+---@field mode? integer|string of a new one, as "0600" (default); what must be
+---  allowed on one that is there
+---@field qbytes? integer how many bytes, and messages, a new one holds; 16384
+---@field schema? ax.description what messages look like
+---@field codec? "json"|ax.msgqueue.codec how values are bytes
+
+---@class ax.msgqueue.want
+---@field size? integer how many bytes there may be; any, if none is given
+---@field except? boolean any type but this one
+---@field noerror? boolean what is too long is cut off
+
+---@class ax.msgqueue.stat
+---@field id integer
+---@field key integer 0: none
+---@field uid integer the owner
+---@field gid integer
+---@field cuid integer who made it
+---@field cgid integer
+---@field mode integer nine bits
+---@field qnum integer messages
+---@field cbytes integer in them
+---@field qbytes integer how much either may be
+---@field lspid integer who sent last; 0: nobody
+---@field lrpid integer who received last; 0: nobody
+---@field stime number seconds on the kernel's clock
+---@field rtime number
+---@field ctime number made or changed
+
+---@class ax.msgqueue: ax.handle
+local Queue = {}
+
+--- Closes the handle.  The queue stays until it is removed.
+---@return true ok
+function Queue:close() end
+
+--- Gives it to another process, which holds it from now on: it closes at that
+--- one's end.
+---@param pid integer
+---@return true|nil ok
+---@return string? err "no such process", or "handle quota exceeded"
+---@return ax.code? code "ESRCH", "EDQUOT"
+function Queue:give(pid) end
+
+--- Sends a message; waits for room.
+---@param type integer 1 or more
+---@param data any a string, unless there is a codec
+---@param timeout? number seconds; nil waits for ever, 0 tries once
+---@return true|nil ok
+---@return string? err
+---@return ax.code? code
+function Queue:send(type, data, timeout) end
+
+--- Sends a message if that is possible without waiting.
+---@param type integer
+---@param data any
+---@return true|nil ok
+---@return string? err
+---@return ax.code? code
+function Queue:try_send(type, data) end
+
+--- Receives a message; waits for one.
+---@param type? integer 0 (default): the oldest; n: the oldest of type n; -n: of
+---  the lowest type up to n, the oldest
+---@param timeout? number seconds; nil waits for ever, 0 tries once
+---@param options? ax.msgqueue.want
+---@return integer|nil type nil: none
+---@return any data
+---@return ax.code? code
+function Queue:recv(type, timeout, options) end
+
+--- Receives a message if there is one.
+---@param type? integer
+---@param options? ax.msgqueue.want
+---@return integer|nil type nil: none
+---@return any data
+---@return ax.code? code
+function Queue:try_recv(type, options) end
+
+--- What the queue looks like now.
+---@return ax.msgqueue.stat|nil stat
+---@return string? err
+---@return ax.code? code
+function Queue:stat() end
+
+--- Changes the queue.
+---@param change { uid?: integer, gid?: integer, mode?: integer,
+---  qbytes?: integer }
+---@return true|nil ok
+---@return string? err
+---@return ax.code? code
+function Queue:set(change) end
+
+--- Removes the queue with its messages; who waits hears "EIDRM".
+---@return true|nil ok
+---@return string? err
+---@return ax.code? code
+function Queue:remove() end
+
+--- Its number; 0: it was removed.
+---@return integer id
+function Queue:id() end
+
+--- Finds the message queue with that key, or makes one.
+---@param key? integer none, or 0: a new queue without a key
+---@param options? ax.msgqueue.options
+---@return ax.msgqueue|nil queue
+---@return string? err
+---@return ax.code? code "ENOENT", "EEXIST", "EACCES", "ENOSPC", "EPERM"
+function ax.msgqueue(key, options) end
+
 -- --------------------------------------------------------------- waiting
 
 ---@class ax.alarm: ax.handle
 ---@operator call: integer
 local Alarm = {}
+
+--- Closes it: who waits for it hears "closed".  Closing it again does nothing.
+---@return true ok
+function Alarm:close() end
+
+--- Gives it to another process, which holds it from now on: it closes at that
+--- one's end.  The handle itself stays usable by everybody who has it.
+---@param pid integer
+---@return true|nil ok
+---@return string? err "no such process", or "handle quota exceeded"
+---@return ax.code? code "ESRCH", "EDQUOT"
+function Alarm:give(pid) end
 
 --- Waits for it.
 ---@param timeout? number seconds
@@ -437,6 +605,7 @@ function ax.every(seconds) end
 ---| { [1]: ax.sender, [2]: any } # sends the value
 ---| integer # a pid: waits for its end; -1: any child
 ---| ax.alarm # waits for it
+---| { [1]: ax.msgqueue, [2]: integer } # receives a message of that type
 
 --- Waits for whatever comes first, does that, and leaves the rest alone.
 ---@param arms ax.arm[]
