@@ -934,6 +934,12 @@ AX_API int ax_pack_name(ax_pack *p, const char *name);
 /* Any of these, or a whole packed table. */
 AX_API int ax_pack_value(ax_pack *p, const ax_value *v);
 
+/* Makes of a foreign value, as a C receiver may get it, one that it can look
+** into: its keeper packs it.  AX_EPROTO: it cannot be packed, e.g. because it
+** is a function; then, and with any error, *v stays what it was.  Others are
+** left as they are. */
+AX_API int ax_value_pack(ax_value *v);
+
 /* The sink that packs what is carried into it. */
 AX_API ax_sink *ax_pack_sink(ax_pack *p);
 
@@ -1055,13 +1061,23 @@ AX_API int ax_msgq_send(ax_object *queue, int64_t type, const void *data,
 ** no limit. */
 AX_API ax_value ax_msgq_want(int64_t type, size_t size, int flags);
 
-/* Takes the message that is wanted into *message, owned by the caller.
-** AX_EAGAIN: there is none.  AX_E2BIG: it is longer than size, and stays.
-** AX_EINVAL: want is none.  AX_EACCES, AX_EIDRM. */
-AX_API int ax_msgq_recv(ax_object *queue, ax_value want, ax_value *message);
+/* What was received.  The bytes stay where they are until the next call that
+** has to do with the queue, and until the owner is cleared
+** (ax_value_clear), which is to be done in any case. */
+typedef struct ax_received {
+  int64_t type;
+  const char *bytes;
+  size_t size;
+  ax_value owner;
+} ax_received;
+
+/* Takes the message that is wanted.  AX_EAGAIN: there is none.  AX_E2BIG: it
+** is longer than size, and stays.  AX_EINVAL: want is none.  AX_EACCES,
+** AX_EIDRM, AX_ENOMEM. */
+AX_API int ax_msgq_recv(ax_object *queue, ax_value want, ax_received *out);
 
 /* To wait for a message, wait for the queue, with what is wanted as the
-** value of the arm.  To wait for room, wait for this object, which belongs
+** value of the arm; ax_proc_result gives a message.  To wait for room, wait for this object, which belongs
 ** to the queue, with a message as the value. */
 AX_API ax_object *ax_msgq_sender(ax_object *queue);
 
@@ -1069,9 +1085,9 @@ AX_API ax_object *ax_msgq_sender(ax_object *queue);
 AX_API int ax_message_new(ax_kernel *k, int64_t type, const void *data,
                           size_t size, ax_value *out);
 
-/* The type of a message, and its bytes, which live as long as it. */
-AX_API int64_t ax_message_type(const ax_value *message);
-AX_API const char *ax_message_bytes(const ax_value *message, size_t *size);
+/* What is in a message, which a wait for a queue has brought; out->owner is
+** it.  AX_EINVAL: it is none. */
+AX_API int ax_message_get(const ax_value *message, ax_received *out);
 
 typedef struct ax_msgq_stat {
   ax_perm perm;

@@ -246,16 +246,21 @@ size_t ax_schema_describe(const ax_schema *s, char *buffer, size_t size) {
 
 /* ----------------------------------------------------------------- short */
 
+static void say_count(writer *w, const char *before, size_t n,
+                      const char *unit) {
+  print(w, "%s%zu %s%s", before, n, unit, n == 1 ? "" : "s");
+}
+
 static void say_sizes(writer *w, const ax__node *n, const char *unit) {
   size_t min = n->u.size.min, max = n->u.size.max;
-  if (min > 0 && min == max)
-    print(w, " of %zu %s", min, unit);
-  else if (min > 0 && max < SIZE_MAX)
-    print(w, " of %zu to %zu %s", min, max, unit);
-  else if (min > 0)
-    print(w, " of at least %zu %s", min, unit);
-  else if (max < SIZE_MAX)
-    print(w, " of at most %zu %s", max, unit);
+  if (min > 0 && min < max && max < SIZE_MAX) {
+    print(w, " of %zu", min);
+    say_count(w, " to ", max, unit);
+  } else if (min > 0) {
+    say_count(w, min == max ? " of " : " of at least ", min, unit);
+  } else if (max < SIZE_MAX) {
+    say_count(w, " of at most ", max, unit);
+  }
 }
 
 static void say_integers(writer *w, const ax__node *n) {
@@ -319,13 +324,13 @@ static void say(writer *w, const ax__node *n) {
     case AX__INTEGER: say_integers(w, n); break;
     case AX__NUMBER: say_numbers(w, n); break;
     case AX__STRING:
-      say_sizes(w, n, "bytes");
+      say_sizes(w, n, "byte");
       if (n->u.size.pattern == NULL) break;
       print(w, " that matches ");
       print_string(w, n->u.size.pattern, n->u.size.length);
       break;
     case AX__ENUM: say_literals(w, n); break;
-    case AX__ARRAY: say_sizes(w, n, "elements"); break;
+    case AX__ARRAY: say_sizes(w, n, "element"); break;
     case AX__UNION:
       for (uint32_t i = 0; i < n->count && !w->cut; i++) {
         const ax__node *child = ax__child(w->schema, n, i);

@@ -177,6 +177,17 @@ int ax_pack_value(ax_pack *p, const ax_value *v) {
   }
 }
 
+int ax_value_pack(ax_value *v) {
+  ax_value packed;
+  if (v->type != AX_FOREIGN) return AX_OK;
+  if (v->u.keeper->pack == NULL) return AX_ENOTSUP;
+  int rc = v->u.keeper->pack(v->u.keeper, v->slot, &packed);
+  if (rc != AX_OK) return rc;
+  ax_value_clear(v);
+  *v = packed;
+  return AX_OK;
+}
+
 /* ------------------------------------------------------------- the sink */
 
 static ax_pack *of(ax_sink *s) { return ax_container(s, ax_pack, sink); }

@@ -301,6 +301,30 @@ static void tables_are_nested_100_deep_at_most(void) {
   world_close(&w);
 }
 
+/* Packs slot 1 as its number in a list; others it cannot pack. */
+static int pack_slot(ax_keeper *keeper, uint32_t slot, ax_value *out) {
+  (void)keeper;
+  if (slot != 1) return AX_EPROTO;
+  *out = counted(1, false);
+  return AX_OK;
+}
+
+static void a_keeper_packs_its_values(void) {
+  world_open(&w);
+  ax_value v = world_foreign(&w, 1), other = world_foreign(&w, 2);
+  check_int(ax_value_pack(&v), AX_ENOTSUP);
+  w.closet.keeper.pack = pack_slot;
+  check_int(ax_value_pack(&other), AX_EPROTO);
+  check_int(other.type, AX_FOREIGN);
+  check_int(ax_value_pack(&v), AX_OK);
+  check_int(w.closet.released[1], 1);
+  check_bytes(v, "\x91\x01", 2);
+  v = ax_integer(5);
+  check_int(ax_value_pack(&v), AX_OK);
+  check_int(v.u.integer, 5);
+  world_close(&w);
+}
+
 static void memory_may_fail_at_any_point(void) {
   for (size_t n = 1;; n++) {
     world_open(&w);
@@ -331,6 +355,7 @@ static const test tests[] = {
     TEST(a_packed_table_is_a_part_of_another),
     TEST(misuse_is_an_error_that_stays),
     TEST(tables_are_nested_100_deep_at_most),
+    TEST(a_keeper_packs_its_values),
     TEST(memory_may_fail_at_any_point),
 };
 
