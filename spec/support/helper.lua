@@ -247,10 +247,7 @@ local function stress()
     end
     return ...
   end
-  function ax.spawn(...)
-    local pid = spawn(hook(...))
-    return pid
-  end
+  function ax.spawn(...) return spawn(hook(...)) end
   function ax.run(...) return run(hook(...)) end
 end
 
