@@ -131,9 +131,9 @@ static const luaL_Reg methods[] = {
 static const luaL_Reg functions[] = {{"schema", l_schema}, {NULL, NULL}};
 
 void axL_openschema(lua_State *L) {
+  axL_opendescribe(L); /* shapes are needed now */
   axL_newclass(L, class, meta, methods);
   compile_names(L);
   lua_pop(L, 1);
-  axL_opendescribe(L);
   axL_setfuncs(L, functions);
 }

@@ -79,6 +79,8 @@ static void failed(void *ctx, ax_proc *p) {
 
 ax_config axL_config(axL_state *S) {
   ax_config c = {.idle = idle, .failed = failed, .ctx = S};
+  /* the memory of our kernels is memory of the script, limits included */
+  c.allocator.resize = lua_getallocf(S->aux, &c.allocator.ctx);
   return c;
 }
 
