@@ -17,10 +17,10 @@ typedef struct axL_body {
   uint32_t traceback; /* slot of the traceback of its error; 0: none */
   int nargs;          /* of the function; -1 once it runs */
   axL_limits limits;
-  uint64_t used;      /* instructions since it gave way by itself */
-  bool blocks;        /* the yield that comes is for the kernel */
-  bool cancelled;     /* a wait raised "cancelled" */
-  bool exited;        /* ax.exit was called */
+  uint64_t used;  /* instructions since it gave way by itself */
+  bool blocks;    /* the yield that comes is for the kernel */
+  bool cancelled; /* a wait raised "cancelled" */
+  bool exited;    /* ax.exit was called */
 } axL_body;
 
 static const ax_proc_ops body_ops;
@@ -100,8 +100,8 @@ static int main_finish(lua_State *L, int status, lua_KContext ctx) {
 /* The thread's first function, with axL_onerror, fn, args...  The protected
 ** call lets <close> variables block while an error unwinds. */
 int axL_main(lua_State *L) {
-  int status = lua_pcallk(L, lua_gettop(L) - 2, LUA_MULTRET, 1, 0,
-                          main_finish);
+  int status =
+      lua_pcallk(L, lua_gettop(L) - 2, LUA_MULTRET, 1, 0, main_finish);
   return main_finish(L, status, 0);
 }
 

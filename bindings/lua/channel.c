@@ -220,8 +220,9 @@ static enum ax_full checkpolicy(lua_State *L) {
   const char *s = lua_tostring(L, -1);
   for (int i = 0; s != NULL && policies[i] != NULL; i++)
     if (strcmp(s, policies[i]) == 0) return (enum ax_full)i;
-  axL_badvalue(L, 2, "option \"full\" is not \"block\", \"fail\", "
-                     "\"drop_oldest\" or \"drop_newest\"");
+  axL_badvalue(L, 2,
+               "option \"full\" is not \"block\", \"fail\", "
+               "\"drop_oldest\" or \"drop_newest\"");
   return AX_FULL_BLOCK;
 }
 
@@ -242,8 +243,9 @@ static ax_channel_options checkchannel(lua_State *L) {
   o.full = checkpolicy(L);
   o.name = checkname(L);
   if (o.capacity == 0 && o.full > AX_FULL_FAIL)
-    luaL_argerror(L, 2, "option \"full\": a channel of capacity 0 has "
-                        "nothing to drop");
+    luaL_argerror(L, 2,
+                  "option \"full\": a channel of capacity 0 has "
+                  "nothing to drop");
   return o;
 }
 
@@ -252,8 +254,9 @@ static void check_order(lua_State *L) {
   if (!lua_istable(L, 1)) return;
   lua_pushliteral(L, "capacity");
   if (lua_rawget(L, 1) == LUA_TNUMBER)
-    luaL_argerror(L, 1, "options are the second argument: "
-                        "ax.channel(nil, {capacity = ...})");
+    luaL_argerror(L, 1,
+                  "options are the second argument: "
+                  "ax.channel(nil, {capacity = ...})");
   lua_pop(L, 1);
 }
 
@@ -276,13 +279,17 @@ static int l_channel(lua_State *L) {
   return 2;
 }
 
-static const luaL_Reg sender_methods[] = {
-    {"send", l_send}, {"try_send", l_try_send}, {"clone", l_clone},
-    {"stat", l_stat}, {NULL, NULL}};
+static const luaL_Reg sender_methods[] = {{"send", l_send},
+                                          {"try_send", l_try_send},
+                                          {"clone", l_clone},
+                                          {"stat", l_stat},
+                                          {NULL, NULL}};
 
-static const luaL_Reg receiver_methods[] = {
-    {"recv", l_recv}, {"try_recv", l_try_recv}, {"iter", l_iter},
-    {"stat", l_stat}, {NULL, NULL}};
+static const luaL_Reg receiver_methods[] = {{"recv", l_recv},
+                                            {"try_recv", l_try_recv},
+                                            {"iter", l_iter},
+                                            {"stat", l_stat},
+                                            {NULL, NULL}};
 
 static const luaL_Reg sender_meta[] = {{"__len", l_len}, {NULL, NULL}};
 

@@ -98,9 +98,8 @@ static const luaL_Reg handle_meta[] = {{"__gc", handle_close},
                                        {"__tostring", handle_tostring},
                                        {NULL, NULL}};
 
-static const luaL_Reg handle_methods[] = {{"close", handle_close},
-                                          {"give", handle_give},
-                                          {NULL, NULL}};
+static const luaL_Reg handle_methods[] = {
+    {"close", handle_close}, {"give", handle_give}, {NULL, NULL}};
 
 void axL_newhandleclass(lua_State *L, const axL_class *class,
                         const luaL_Reg *meta, const luaL_Reg *methods) {

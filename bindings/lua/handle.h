@@ -23,7 +23,7 @@ typedef struct axL_class {
 typedef struct axL_handle {
   const axL_class *class;
   ax_hold hold;
-  int moved; /* to which pid; 0: it did not move */
+  int moved;  /* to which pid; 0: it did not move */
   bool typed; /* it has user values */
 } axL_handle;
 

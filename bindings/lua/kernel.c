@@ -6,16 +6,15 @@
 /* A kernel that Lua made; it is freed when ax.run is through with it. */
 typedef struct world {
   ax_kernel *kernel;
-  ax_kernel *outer; /* that calls acted on before, */
+  ax_kernel *outer;  /* that calls acted on before, */
   axL_limits limits; /* and its limits */
-  uint64_t time;    /* of its virtual clock */
+  uint64_t time;     /* of its virtual clock */
 } world;
 
 /* ------------------------------------------------------------- options */
 
-static const char *const names[] = {"clock", "seed", "quantum",
-                                    "warn",  "kill", "quota",
-                                    "each",  NULL};
+static const char *const names[] = {"clock", "seed",  "quantum", "warn",
+                                    "kill",  "quota", "each",    NULL};
 
 static void checkclock(lua_State *L, ax_config *c, world *w) {
   if (lua_getfield(L, 1, "clock") == LUA_TNIL) return;
@@ -44,8 +43,10 @@ static size_t checklimit(lua_State *L, const char *quota, const char *name) {
   lua_Integer n = lua_tointegerx(L, -1, &isnum);
   if (!isnum || n < 1)
     luaL_argerror(L, 1,
-                  lua_pushfstring(L, "option \"%s\": \"%s\" is not a whole "
-                                     "number from 1", quota, name));
+                  lua_pushfstring(L,
+                                  "option \"%s\": \"%s\" is not a whole "
+                                  "number from 1",
+                                  quota, name));
   lua_pop(L, 1);
   return (size_t)n;
 }
@@ -59,8 +60,8 @@ static ax_quota checkquota(lua_State *L, const char *option) {
   int type = lua_getfield(L, 1, option);
   if (type != LUA_TNIL) {
     if (type != LUA_TTABLE)
-      luaL_argerror(L, 1, lua_pushfstring(L, "option \"%s\" is not a table",
-                                          option));
+      luaL_argerror(
+          L, 1, lua_pushfstring(L, "option \"%s\" is not a table", option));
     bool each = strcmp(option, "each") == 0;
     axL_checknames(L, lua_gettop(L), 1, each ? few : fields);
     q.processes = checklimit(L, option, "processes");
@@ -215,8 +216,8 @@ static int l_stats(lua_State *L) {
   ax_stats s;
   ax_kernel_stats(axL_kernel(L), &s);
   lua_createtable(L, 0, 8);
-#define FIELD(name)                              \
-  lua_pushinteger(L, (lua_Integer)s.name);       \
+#define FIELD(name)                        \
+  lua_pushinteger(L, (lua_Integer)s.name); \
   lua_setfield(L, -2, #name)
   FIELD(processes);
   FIELD(objects);

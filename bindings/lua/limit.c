@@ -18,8 +18,10 @@ static bool passed(uint64_t used, uint32_t limit, uint32_t quantum) {
 static void warn(lua_State *L, const ax_proc *p, uint64_t used,
                  const char *what) {
   const char *who = axL_pushwho(L, p);
-  lua_pushfstring(L, "axeberg: %s %s after %I instructions without giving "
-                     "way", who, what, (LUAI_UACINT)used);
+  lua_pushfstring(L,
+                  "axeberg: %s %s after %I instructions without giving "
+                  "way",
+                  who, what, (LUAI_UACINT)used);
   lua_warning(L, lua_tostring(L, -1), 0);
   lua_pop(L, 2);
 }
@@ -98,8 +100,9 @@ static uint32_t checkcount(lua_State *L, int idx, const char *name,
   lua_Integer n = lua_tointegerx(L, -1, &isnum);
   if (!isnum || n < 0 || n > INT32_MAX)
     luaL_argerror(L, idx,
-                  lua_pushfstring(L, "option \"%s\" is not a number of "
-                                     "instructions from 0 to %d",
+                  lua_pushfstring(L,
+                                  "option \"%s\" is not a number of "
+                                  "instructions from 0 to %d",
                                   name, INT32_MAX));
   lua_pop(L, 1);
   return (uint32_t)n;

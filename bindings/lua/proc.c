@@ -5,8 +5,8 @@
 
 static const char *const priorities[] = {"critical", "normal", "background",
                                          NULL};
-static const char *const states[] = {"ready", "running", "waiting",
-                                     "stopped", "zombie"};
+static const char *const states[] = {"ready", "running", "waiting", "stopped",
+                                     "zombie"};
 
 /* --------------------------------------------------------------- signals */
 
@@ -76,7 +76,7 @@ static int l_kill(lua_State *L) {
 
 /* Reads the table at index 1; what it points to is anchored by it. */
 static axL_options checkspawn(lua_State *L) {
-  static const char *const names[] = {"name", "priority", "quantum", "warn",
+  static const char *const names[] = {"name", "priority", "quantum",  "warn",
                                       "kill", "parent",   "detached", NULL};
   axL_options o = {.priority = AX_NORMAL};
   axL_checkoptions(L, 1, names);
@@ -93,8 +93,9 @@ static axL_options checkspawn(lua_State *L) {
            (priority == NULL || strcmp(priorities[i], priority) != 0))
       i++;
     if (priorities[i] == NULL)
-      axL_badvalue(L, 1, "option \"priority\" is not \"critical\", "
-                         "\"normal\" or \"background\"");
+      axL_badvalue(L, 1,
+                   "option \"priority\" is not \"critical\", "
+                   "\"normal\" or \"background\"");
     o.priority = (enum ax_priority)i;
   }
   if (lua_getfield(L, 1, "parent") != LUA_TNIL) {
@@ -156,9 +157,8 @@ static int l_spawn(lua_State *L) {
   luaL_checktype(L, fn, LUA_TFUNCTION);
   axL_kernel(L);
   int top = lua_gettop(L);
-  ax_proc *p = any_handle(L, fn + 1, top)
-                   ? spawn_moving(L, fn, &o)
-                   : axL_spawn(L, top - fn, &o);
+  ax_proc *p = any_handle(L, fn + 1, top) ? spawn_moving(L, fn, &o)
+                                          : axL_spawn(L, top - fn, &o);
   if (p == NULL) return axL_fail(L, AX_EDQUOT, "process quota exceeded");
   lua_pushinteger(L, ax_proc_pid(p));
   return 1;
@@ -261,8 +261,9 @@ static int l_getpid(lua_State *L) {
 static int l_exit(lua_State *L) {
   ax_kernel *k = axL_kernel(L);
   if (ax_running(k) == ax_kernel_host(k))
-    return luaL_error(L, "exit: process %d is the script itself; return from "
-                         "it, or call os.exit",
+    return luaL_error(L,
+                      "exit: process %d is the script itself; return from "
+                      "it, or call os.exit",
                       ax_proc_pid(ax_running(k)));
   axL_checkblock(L);
   lua_settop(L, 1);
@@ -306,8 +307,9 @@ static int l_ps(lua_State *L) {
 }
 
 static const luaL_Reg functions[] = {
-    {"spawn", l_spawn},   {"wait", l_wait}, {"watch", l_watch},
-    {"kill", l_kill},     {"ps", l_ps},     {"exit", l_exit},
+    {"spawn", l_spawn},   {"wait", l_wait},
+    {"watch", l_watch},   {"kill", l_kill},
+    {"ps", l_ps},         {"exit", l_exit},
     {"getpid", l_getpid}, {"cancelled", l_cancelled},
     {NULL, NULL}};
 

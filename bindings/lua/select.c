@@ -31,8 +31,10 @@ static ax_object *place_pair(lua_State *L, int i) {
   if (o != NULL && axL_isqueuearm(L, idx)) return o;
   o = axL_tosender(L, idx);
   if (o == NULL)
-    luaL_error(L, "select: arm %d: a table is {sender, value} or "
-                  "{queue, type}", i + 1);
+    luaL_error(L,
+               "select: arm %d: a table is {sender, value} or "
+               "{queue, type}",
+               i + 1);
   axL_pushmessage(L, o, idx + 1);
   lua_replace(L, idx + 1);
   return o;

@@ -87,7 +87,7 @@ int axL_badvalue(lua_State *L, int idx, const char *sentence) {
   const char *format = "%s: %s";
   const char *value = luaL_typename(L, -1);
   switch (lua_type(L, -1)) {
-    case LUA_TSTRING: format = "%s: \"%s\"";  /* fall through */
+    case LUA_TSTRING: format = "%s: \"%s\""; /* fall through */
     case LUA_TNUMBER:
     case LUA_TBOOLEAN: value = luaL_tolstring(L, -1, NULL);
   }

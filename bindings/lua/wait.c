@@ -56,8 +56,8 @@ static int refused(lua_State *L, int rc) {
   return luaL_error(L, "not enough memory");
 }
 
-int axL_wait(lua_State *L, const ax_arm *arms, int narms,
-             uint64_t deadline, lua_KFunction finish) {
+int axL_wait(lua_State *L, const ax_arm *arms, int narms, uint64_t deadline,
+             lua_KFunction finish) {
   ax_kernel *k = axL_kernel(L);
   ax_proc *p = ax_running(k);
   check(L, k, p);
@@ -122,9 +122,7 @@ static int l_now(lua_State *L) {
   return 1;
 }
 
-static const luaL_Reg functions[] = {{"yield", l_yield},
-                                     {"sleep", l_sleep},
-                                     {"now", l_now},
-                                     {NULL, NULL}};
+static const luaL_Reg functions[] = {
+    {"yield", l_yield}, {"sleep", l_sleep}, {"now", l_now}, {NULL, NULL}};
 
 void axL_openwait(lua_State *L) { axL_setfuncs(L, functions); }

@@ -96,8 +96,7 @@ static int l_wrap(lua_State *L) {
   return 1;
 }
 
-static const luaL_Reg meta[] = {{"__close", generator_close},
-                                {NULL, NULL}};
+static const luaL_Reg meta[] = {{"__close", generator_close}, {NULL, NULL}};
 
 static const luaL_Reg functions[] = {{"wrap", l_wrap}, {NULL, NULL}};
 

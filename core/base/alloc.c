@@ -22,8 +22,8 @@ ax_allocator ax_allocator_libc(void) {
 
 /* May that many bytes more be in use? */
 static bool within(const ax_mem *m, size_t more) {
-  return m->limit == 0 || (m->bytes <= m->limit &&
-                           more <= m->limit - m->bytes);
+  return m->limit == 0 ||
+         (m->bytes <= m->limit && more <= m->limit - m->bytes);
 }
 
 void *ax__alloc(ax_mem *m, size_t size) {

@@ -53,47 +53,47 @@ AX_API const char *ax_version(void);
 
 /* The error map: name, Linux errno number, what it says to a person.  One
 ** list feeds the enum, ax_error_name, ax_error_text and the Lua binding. */
-#define AX_ERRORS(X)                                      \
-  X(EPERM, 1, "operation not permitted")                  \
-  X(ENOENT, 2, "no such file or directory")               \
-  X(ESRCH, 3, "no such process")                          \
-  X(EINTR, 4, "interrupted")                              \
-  X(EIO, 5, "input/output error")                         \
-  X(ENXIO, 6, "no such device or address")                \
-  X(E2BIG, 7, "too big")                                  \
-  X(EBADF, 9, "bad file descriptor")                      \
-  X(ECHILD, 10, "no such child process")                  \
-  X(EAGAIN, 11, "try again")                              \
-  X(ENOMEM, 12, "out of memory")                          \
-  X(EACCES, 13, "permission denied")                      \
-  X(EFAULT, 14, "bad address")                            \
-  X(EBUSY, 16, "busy")                                    \
-  X(EEXIST, 17, "exists already")                         \
-  X(EXDEV, 18, "link across mounts")                      \
-  X(ENOTDIR, 20, "not a directory")                       \
-  X(EISDIR, 21, "is a directory")                         \
-  X(EINVAL, 22, "invalid argument")                       \
-  X(ENFILE, 23, "too many open files in the kernel")      \
-  X(EMFILE, 24, "too many open files in the process")     \
-  X(ENOTTY, 25, "not a terminal")                         \
-  X(EFBIG, 27, "file too large")                          \
-  X(ENOSPC, 28, "no space left")                          \
-  X(ESPIPE, 29, "illegal seek")                           \
-  X(EROFS, 30, "read-only file system")                   \
-  X(EMLINK, 31, "too many links")                         \
-  X(EPIPE, 32, "closed")                                  \
-  X(ERANGE, 34, "out of range")                           \
-  X(EDEADLK, 35, "deadlock")                              \
-  X(ENAMETOOLONG, 36, "name too long")                    \
-  X(ENOTEMPTY, 39, "directory not empty")                 \
-  X(ELOOP, 40, "too many symbolic links")                 \
-  X(ENOMSG, 42, "no message of that type")                \
-  X(EIDRM, 43, "identifier removed")                      \
-  X(EPROTO, 71, "does not match the schema")              \
-  X(EOVERFLOW, 75, "value too large")                     \
-  X(ENOTSUP, 95, "not supported")                         \
-  X(ETIMEDOUT, 110, "timeout")                            \
-  X(EDQUOT, 122, "quota exceeded")                        \
+#define AX_ERRORS(X)                                  \
+  X(EPERM, 1, "operation not permitted")              \
+  X(ENOENT, 2, "no such file or directory")           \
+  X(ESRCH, 3, "no such process")                      \
+  X(EINTR, 4, "interrupted")                          \
+  X(EIO, 5, "input/output error")                     \
+  X(ENXIO, 6, "no such device or address")            \
+  X(E2BIG, 7, "too big")                              \
+  X(EBADF, 9, "bad file descriptor")                  \
+  X(ECHILD, 10, "no such child process")              \
+  X(EAGAIN, 11, "try again")                          \
+  X(ENOMEM, 12, "out of memory")                      \
+  X(EACCES, 13, "permission denied")                  \
+  X(EFAULT, 14, "bad address")                        \
+  X(EBUSY, 16, "busy")                                \
+  X(EEXIST, 17, "exists already")                     \
+  X(EXDEV, 18, "link across mounts")                  \
+  X(ENOTDIR, 20, "not a directory")                   \
+  X(EISDIR, 21, "is a directory")                     \
+  X(EINVAL, 22, "invalid argument")                   \
+  X(ENFILE, 23, "too many open files in the kernel")  \
+  X(EMFILE, 24, "too many open files in the process") \
+  X(ENOTTY, 25, "not a terminal")                     \
+  X(EFBIG, 27, "file too large")                      \
+  X(ENOSPC, 28, "no space left")                      \
+  X(ESPIPE, 29, "illegal seek")                       \
+  X(EROFS, 30, "read-only file system")               \
+  X(EMLINK, 31, "too many links")                     \
+  X(EPIPE, 32, "closed")                              \
+  X(ERANGE, 34, "out of range")                       \
+  X(EDEADLK, 35, "deadlock")                          \
+  X(ENAMETOOLONG, 36, "name too long")                \
+  X(ENOTEMPTY, 39, "directory not empty")             \
+  X(ELOOP, 40, "too many symbolic links")             \
+  X(ENOMSG, 42, "no message of that type")            \
+  X(EIDRM, 43, "identifier removed")                  \
+  X(EPROTO, 71, "does not match the schema")          \
+  X(EOVERFLOW, 75, "value too large")                 \
+  X(ENOTSUP, 95, "not supported")                     \
+  X(ETIMEDOUT, 110, "timeout")                        \
+  X(EDQUOT, 122, "quota exceeded")                    \
   X(ECANCELED, 125, "cancelled")
 
 enum ax_error {
@@ -248,8 +248,8 @@ AX_API int ax_run(ax_kernel *k, ax_proc *p);
 typedef struct ax_bytes ax_bytes; /* immutable, reference counted */
 
 enum ax_type {
-  AX_NIL,     /* no value; cannot be sent */
-  AX_NULL,    /* JSON null */
+  AX_NIL,  /* no value; cannot be sent */
+  AX_NULL, /* JSON null */
   AX_BOOLEAN,
   AX_INTEGER,
   AX_NUMBER,
@@ -321,8 +321,12 @@ enum ax_priority { AX_CRITICAL, AX_NORMAL, AX_BACKGROUND };
 
 enum ax_state { AX_READY, AX_RUNNING, AX_WAITING, AX_STOPPED, AX_ZOMBIE };
 
-enum ax_signal { AX_SIGKILL = 9, AX_SIGTERM = 15, AX_SIGCONT = 18,
-                 AX_SIGSTOP = 19 };
+enum ax_signal {
+  AX_SIGKILL = 9,
+  AX_SIGTERM = 15,
+  AX_SIGCONT = 18,
+  AX_SIGSTOP = 19
+};
 
 /* What a step answers. */
 enum ax_step { AX_DONE, AX_YIELD, AX_WAIT };
@@ -539,8 +543,12 @@ AX_API ax_object *ax_hold_take(ax_hold *h);
 /* What a send to a full channel does.  In the core BLOCK and FAIL are the
 ** same, AX_EAGAIN, and who likes may wait for room; the Lua binding waits
 ** for BLOCK only.  A rendezvous cannot drop: AX_EINVAL. */
-enum ax_full { AX_FULL_BLOCK, AX_FULL_FAIL, AX_FULL_DROP_OLDEST,
-               AX_FULL_DROP_NEWEST };
+enum ax_full {
+  AX_FULL_BLOCK,
+  AX_FULL_FAIL,
+  AX_FULL_DROP_OLDEST,
+  AX_FULL_DROP_NEWEST
+};
 
 #define AX_UNBOUNDED SIZE_MAX
 
@@ -574,9 +582,9 @@ typedef struct ax_channel_stat {
   const char *name; /* "" if unnamed; lives as long as the channel */
   size_t queued, capacity;
   enum ax_full full;
-  uint32_t senders, receivers;       /* references to each end */
-  uint64_t dropped;                  /* by AX_FULL_DROP_* */
-  ax_schema *schema;                 /* borrowed; NULL: untyped */
+  uint32_t senders, receivers; /* references to each end */
+  uint64_t dropped;            /* by AX_FULL_DROP_* */
+  ax_schema *schema;           /* borrowed; NULL: untyped */
 } ax_channel_stat;
 
 /* Fills *out in; what it points to is the channel's. */
@@ -999,10 +1007,10 @@ AX_API int ax_proc_setgroups(ax_proc *p, const uint32_t *groups, size_t n);
 ** These flags have the numbers that they have in Linux; the lowest nine bits
 ** of the flags of a get are the mode, 0644. */
 enum {
-  AX_IPC_PRIVATE = 0,     /* the key of what is found by its number only */
-  AX_IPC_CREAT = 01000,   /* make it if there is none with that key */
-  AX_IPC_EXCL = 02000,    /* and fail if there is one */
-  AX_IPC_NOWAIT = 04000,  /* do it now, or fail */
+  AX_IPC_PRIVATE = 0,    /* the key of what is found by its number only */
+  AX_IPC_CREAT = 01000,  /* make it if there is none with that key */
+  AX_IPC_EXCL = 02000,   /* and fail if there is one */
+  AX_IPC_NOWAIT = 04000, /* do it now, or fail */
 };
 
 typedef struct ax_perm {
@@ -1077,8 +1085,8 @@ typedef struct ax_received {
 AX_API int ax_msgq_recv(ax_object *queue, ax_value want, ax_received *out);
 
 /* To wait for a message, wait for the queue, with what is wanted as the
-** value of the arm; ax_proc_result gives a message.  To wait for room, wait for this object, which belongs
-** to the queue, with a message as the value. */
+** value of the arm; ax_proc_result gives a message.  To wait for room, wait
+** for this object, which belongs to the queue, with a message as the value. */
 AX_API ax_object *ax_msgq_sender(ax_object *queue);
 
 /* A message that can be sent.  AX_EINVAL: type < 1.  AX_ENOMEM. */
@@ -1092,9 +1100,9 @@ AX_API int ax_message_get(const ax_value *message, ax_received *out);
 typedef struct ax_msgq_stat {
   ax_perm perm;
   int id;
-  size_t qnum, cbytes; /* messages, and bytes in them */
-  size_t qbytes;       /* how much either may be */
-  int lspid, lrpid;    /* who sent last, and received; 0: nobody */
+  size_t qnum, cbytes;          /* messages, and bytes in them */
+  size_t qbytes;                /* how much either may be */
+  int lspid, lrpid;             /* who sent last, and received; 0: nobody */
   uint64_t stime, rtime, ctime; /* when: on the kernel's clock, as it last
                                 ** looked at it; ctime: made or changed */
 } ax_msgq_stat;

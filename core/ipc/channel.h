@@ -30,7 +30,7 @@ typedef struct ax_channel {
   uint32_t accepts;  /* bit per ax_type that needs no further check */
   uint32_t serial;   /* tells unnamed channels apart */
   uint64_t dropped;
-  uint8_t full;      /* enum ax_full */
+  uint8_t full; /* enum ax_full */
 } ax_channel;
 
 #endif

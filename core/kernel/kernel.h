@@ -25,29 +25,29 @@ typedef struct ax_annex {
 struct ax_kernel {
   ax_mem mem;
   ax_config config;
-  ax_table procs;              /* pid -> ax_proc.end */
-  ax_object children;          /* to wait for any child */
-  ax_list parents;             /* clauses that do */
-  ax_list graves;              /* reaped and looked at: to be freed */
-  ax_heap timers;              /* every deadline */
-  ax_list ready[NPRIORITIES];  /* for the next pass */
-  ax_list pass[NPRIORITIES];   /* what is left of this one */
-  ax_proc *running;            /* the host outside of any step */
-  ax_proc *host;               /* process 1 (0 with config.outside) */
-  uint64_t time;               /* the clock's, when it was last read */
-  uint64_t random;             /* the generator's state */
-  size_t nobjects;             /* alive; the last one frees a dead kernel */
-  ax_quota quota;              /* of all together */
-  ax_quota each;               /* of every process */
-  size_t nholds;               /* references held */
-  size_t nqueued;              /* messages in channels and queues */
-  size_t nlive;                /* processes that are not zombies, no host */
+  ax_table procs;             /* pid -> ax_proc.end */
+  ax_object children;         /* to wait for any child */
+  ax_list parents;            /* clauses that do */
+  ax_list graves;             /* reaped and looked at: to be freed */
+  ax_heap timers;             /* every deadline */
+  ax_list ready[NPRIORITIES]; /* for the next pass */
+  ax_list pass[NPRIORITIES];  /* what is left of this one */
+  ax_proc *running;           /* the host outside of any step */
+  ax_proc *host;              /* process 1 (0 with config.outside) */
+  uint64_t time;              /* the clock's, when it was last read */
+  uint64_t random;            /* the generator's state */
+  size_t nobjects;            /* alive; the last one frees a dead kernel */
+  ax_quota quota;             /* of all together */
+  ax_quota each;              /* of every process */
+  size_t nholds;              /* references held */
+  size_t nqueued;             /* messages in channels and queues */
+  size_t nlive;               /* processes that are not zombies, no host */
   uint64_t nsteps, npasses;
-  uint32_t serial;             /* the last channel's number */
-  int lastid;                  /* the last number that an annex gave out */
-  ax_annex *annexes;           /* of the floors above */
-  bool looping;                /* ax_step or ax_run is on the C stack */
-  bool closed;                 /* ax_kernel_free was called */
+  uint32_t serial;   /* the last channel's number */
+  int lastid;        /* the last number that an annex gave out */
+  ax_annex *annexes; /* of the floors above */
+  bool looping;      /* ax_step or ax_run is on the C stack */
+  bool closed;       /* ax_kernel_free was called */
 };
 
 /* The annex with that tag, or NULL. */

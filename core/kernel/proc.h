@@ -11,15 +11,15 @@
 #include "kernel/wait.h"
 
 struct ax_proc {
-  ax_object end;     /* to wait for its end; refs: itself and waiters */
-  ax_list watchers;  /* clauses that wait for the end */
-  ax_list link;      /* in a ready list, or among the parent's dead */
-  ax_list dead;      /* children that ended and were not waited for */
+  ax_object end;          /* to wait for its end; refs: itself and waiters */
+  ax_list watchers;       /* clauses that wait for the end */
+  ax_list link;           /* in a ready list, or among the parent's dead */
+  ax_list dead;           /* children that ended and were not waited for */
   const ax_proc_ops *ops; /* NULL for the host */
   void *body;
-  char *name;        /* own copy, or NULL */
-  ax_cred *cred;     /* whom it acts for, shared; NULL: user 0, group 0 */
-  ax_hold *holds;    /* what it lets go of at its end, youngest first */
+  char *name;         /* own copy, or NULL */
+  ax_cred *cred;      /* whom it acts for, shared; NULL: user 0, group 0 */
+  ax_hold *holds;     /* what it lets go of at its end, youngest first */
   ax_clause *clauses; /* of the current or last wait: &one or a block */
   ax_clause one;
   ax_timer deadline; /* when the wait is to be looked at again */
@@ -27,23 +27,23 @@ struct ax_proc {
   uint64_t since;    /* when the wait began, as far as the kernel knew */
   ax_value status;   /* how it ended: exit value, signal, error */
   int pid;
-  int parent;        /* the pid; it may be dead by now */
-  int result;        /* of the last wait */
-  int nclauses;      /* in use in clauses */
-  int room;          /* of clauses; 1: it is &one */
-  uint32_t nholds;   /* in holds */
-  int nchildren;     /* alive */
-  int fired;         /* index of the clause that ended the wait, or -1 */
-  uint8_t state;     /* enum ax_state, without AX_STOPPED */
-  uint8_t how;       /* enum ax_how, once it is a zombie */
-  uint8_t priority;  /* enum ax_priority */
-  bool started;      /* was stepped at least once */
-  bool stopped;      /* by SIGSTOP */
-  bool cancelled;    /* a SIGTERM came that no wait has answered yet */
-  bool killed;       /* a SIGKILL came: to be unwound, never stepped */
-  bool seen;         /* somebody asked for its status */
-  bool reaped;       /* to be freed when the last watcher has looked */
-  bool buried;       /* it has no number any more */
+  int parent;       /* the pid; it may be dead by now */
+  int result;       /* of the last wait */
+  int nclauses;     /* in use in clauses */
+  int room;         /* of clauses; 1: it is &one */
+  uint32_t nholds;  /* in holds */
+  int nchildren;    /* alive */
+  int fired;        /* index of the clause that ended the wait, or -1 */
+  uint8_t state;    /* enum ax_state, without AX_STOPPED */
+  uint8_t how;      /* enum ax_how, once it is a zombie */
+  uint8_t priority; /* enum ax_priority */
+  bool started;     /* was stepped at least once */
+  bool stopped;     /* by SIGSTOP */
+  bool cancelled;   /* a SIGTERM came that no wait has answered yet */
+  bool killed;      /* a SIGKILL came: to be unwound, never stepped */
+  bool seen;        /* somebody asked for its status */
+  bool reaped;      /* to be freed when the last watcher has looked */
+  bool buried;      /* it has no number any more */
 };
 
 void ax__proc_ready(ax_proc *p);

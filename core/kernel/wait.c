@@ -141,8 +141,7 @@ static int reserve(ax_proc *p, int n) {
     ax_mem *m = &p->end.kernel->mem;
     ax_clause *block = ax__alloc(m, (size_t)n * sizeof *block);
     if (block == NULL) return AX_ENOMEM;
-    if (p->room > 1)
-      ax__free(m, p->clauses, (size_t)p->room * sizeof *block);
+    if (p->room > 1) ax__free(m, p->clauses, (size_t)p->room * sizeof *block);
     p->clauses = block;
     p->room = n;
   }
@@ -177,8 +176,7 @@ static int begin(ax_proc *p, const ax_arm *arms, int n, uint64_t deadline) {
     if (foreign(p, arms[i].object)) return AX_EXDEV;
   int rc = reserve(p, n);
   if (rc != AX_OK) return rc;
-  for (int i = 0; i < n; i++)
-    fill(p, i, arms[i].object, arms[i].value);
+  for (int i = 0; i < n; i++) fill(p, i, arms[i].object, arms[i].value);
   return set_deadline(p, deadline);
 }
 
@@ -198,8 +196,7 @@ static int try_arms(ax_proc *p, int *rc) {
   int n = p->nclauses;
   for (int i = 0; i < n; i++) {
     ax_clause *c = &p->clauses[i];
-    if (n - i > 1)
-      swap(c, c + ax_random(p->end.kernel, (uint64_t)(n - i)));
+    if (n - i > 1) swap(c, c + ax_random(p->end.kernel, (uint64_t)(n - i)));
     if (c->object == NULL) continue;
     *rc = c->object->ops->attempt(c->object, c);
     if (*rc != AX_EAGAIN) return i;

@@ -28,9 +28,7 @@ static struct {
   char data[MOST];
 } message;
 
-static void answer(long rc) {
-  printf("%ld\n", rc < 0 ? -(long)errno : rc);
-}
+static void answer(long rc) { printf("%ld\n", rc < 0 ? -(long)errno : rc); }
 
 static void get(long key, int flags) {
   int id = msgget((key_t)key, flags);
