@@ -284,6 +284,9 @@ int axL_msgsend(lua_State *L, ax_object *o, lua_Integer type,
                 const char *bytes, size_t size, bool wait,
                 uint64_t deadline);
 
+/* Pushes type and bytes, and lets go of the message: 2. */
+int axL_pushreceived(lua_State *L, ax_received *r);
+
 /* Pushes a table of what there is to know of the queue, or why not. */
 int axL_msgstat(lua_State *L, const ax_object *o);
 
@@ -344,6 +347,14 @@ int axL_pack(ax_keeper *keeper, uint32_t slot, ax_value *out);
 /* Pushes a packed value as a Lua value.  Raises when memory is short. */
 void axL_unpack(lua_State *L, const ax_value *v);
 
+/* Pushes the value at idx (absolute) as MessagePack: 1.  Or pushes what is
+** wrong with it: 0. */
+int axL_packstring(lua_State *L, const ax_schema *schema, int idx);
+
+/* The other way round, for the string at idx. */
+int axL_unpackstring(lua_State *L, const ax_schema *schema, int idx);
+
+void axL_openpack(lua_State *L);
 void axL_opendescribe(lua_State *L);
 void axL_openschema(lua_State *L);
 

@@ -74,19 +74,17 @@ static bool decode(lua_State *L, int handle) {
   return axL_carry(L, axL_testschema(L, -1), lua_absindex(L, -2));
 }
 
-/* Pushes type and bytes, and lets go of the message. */
-static void push_message(lua_State *L, ax_value *v) {
-  size_t size;
-  const char *bytes = ax_message_bytes(v, &size);
-  lua_pushinteger(L, ax_message_type(v));
-  lua_pushlstring(L, bytes, size);
-  ax_value_clear(v);
+int axL_pushreceived(lua_State *L, ax_received *r) {
+  lua_pushinteger(L, r->type);
+  lua_pushlstring(L, r->bytes, r->size);
+  if (r->owner.type != AX_NIL) ax_value_clear(&r->owner);
+  return 2;
 }
 
 /* What a receive answers through the handle h at idx. */
 static int received(lua_State *L, const axL_handle *h, int handle,
-                    ax_value *v) {
-  push_message(L, v);
+                    ax_received *r) {
+  axL_pushreceived(L, r);
   if (!h->typed) return 2;
   int bytes = lua_gettop(L);
   lua_pushvalue(L, bytes);
@@ -95,16 +93,19 @@ static int received(lua_State *L, const axL_handle *h, int handle,
     lua_settop(L, bytes);
     return 2;
   }
-  const char *why = lua_tostring(L, -1);
-  axL_fail(L, AX_EPROTO, why);
+  axL_fail(L, AX_EPROTO, lua_tostring(L, -1));
   lua_pushvalue(L, bytes - 1);
   lua_pushvalue(L, bytes);
+  lua_rotate(L, bytes - 1, 5);
+  lua_settop(L, bytes + 3);
   return 5;
 }
 
 static int results(lua_State *L, int rc, ax_value *v) {
   int top = lua_gettop(L);
-  if (rc == AX_OK) return received(L, lua_touserdata(L, top), top, v);
+  ax_received r;
+  if (rc == AX_OK && ax_message_get(v, &r) == AX_OK)
+    return received(L, lua_touserdata(L, top), top, &r);
   ax_value_clear(v);
   return axL_result(L, rc);
 }
@@ -199,7 +200,9 @@ static int recv_finish(lua_State *L, int status, lua_KContext ctx) {
   int arm;
   ax_value v;
   int rc = ax_proc_result(axL_waiter(ctx), &arm, &v);
-  if (rc == AX_OK) return received(L, lua_touserdata(L, 1), 1, &v);
+  ax_received r;
+  if (rc == AX_OK && ax_message_get(&v, &r) == AX_OK)
+    return received(L, lua_touserdata(L, 1), 1, &r);
   ax_value_clear(&v);
   return axL_result(L, rc);
 }
@@ -210,11 +213,12 @@ static int l_recv(lua_State *L) {
   ax_object *o = h->hold.object;
   int top = lua_gettop(L);
   uint64_t deadline = AX_NEVER;
-  ax_value want = ax_integer(luaL_optinteger(L, 2, 0)), v;
+  ax_value want = ax_integer(luaL_optinteger(L, 2, 0));
+  ax_received r;
   if (top > 2) deadline = axL_checkdeadline(L, 3);
   if (top > 3) want = checkwant(L, want.u.integer, 4);
-  int rc = ax_msgq_recv(o, want, &v);
-  if (rc == AX_OK) return received(L, h, 1, &v);
+  int rc = ax_msgq_recv(o, want, &r);
+  if (rc == AX_OK) return received(L, h, 1, &r);
   if (rc != AX_EAGAIN) return axL_result(L, rc);
   return axL_park(L, o, want, deadline, recv_finish);
 }
@@ -222,9 +226,10 @@ static int l_recv(lua_State *L) {
 /* queue:try_recv([type] [, options]) */
 static int l_try_recv(lua_State *L) {
   const axL_handle *h = axL_checkopen(L, 1, &queue_class);
-  ax_value want = checkwant(L, luaL_optinteger(L, 2, 0), 3), v;
-  int rc = ax_msgq_recv(h->hold.object, want, &v);
-  if (rc == AX_OK) return received(L, h, 1, &v);
+  ax_value want = checkwant(L, luaL_optinteger(L, 2, 0), 3);
+  ax_received r;
+  int rc = ax_msgq_recv(h->hold.object, want, &r);
+  if (rc == AX_OK) return received(L, h, 1, &r);
   if (rc == AX_EAGAIN) return axL_fail(L, rc, "empty");
   return axL_result(L, rc);
 }

@@ -50,25 +50,16 @@ static int l_msgsnd(lua_State *L) {
   return axL_msgsend(L, o, type, bytes, size, wait, AX_NEVER);
 }
 
-static int push_received(lua_State *L, int rc, ax_value *v) {
-  if (rc != AX_OK) {
-    ax_value_clear(v);
-    return axL_result(L, rc);
-  }
-  size_t size;
-  const char *bytes = ax_message_bytes(v, &size);
-  lua_pushinteger(L, ax_message_type(v));
-  lua_pushlstring(L, bytes, size);
-  ax_value_clear(v);
-  return 2;
-}
-
 static int recv_finish(lua_State *L, int status, lua_KContext ctx) {
   (void)status;
   int arm;
   ax_value v;
   int rc = ax_proc_result(axL_waiter(ctx), &arm, &v);
-  return push_received(L, rc, &v);
+  ax_received r;
+  if (rc == AX_OK && ax_message_get(&v, &r) == AX_OK)
+    return axL_pushreceived(L, &r);
+  ax_value_clear(&v);
+  return axL_result(L, rc);
 }
 
 /* msgrcv(id, type, size, flags); size nil: any */
@@ -82,9 +73,10 @@ static int l_msgrcv(lua_State *L) {
   ax_object *o = find(L);
   if (o == NULL) return 3;
   ax_value want = ax_msgq_want(type, (size_t)size, (int)(flags & INT32_MAX));
-  ax_value v = ax_nil();
-  int rc = ax_msgq_recv(o, want, &v);
-  if (rc != AX_EAGAIN) return push_received(L, rc, &v);
+  ax_received r;
+  int rc = ax_msgq_recv(o, want, &r);
+  if (rc == AX_OK) return axL_pushreceived(L, &r);
+  if (rc != AX_EAGAIN) return axL_result(L, rc);
   if (flags & AX_IPC_NOWAIT) return axL_result(L, AX_ENOMSG);
   return axL_park(L, o, want, AX_NEVER, recv_finish);
 }

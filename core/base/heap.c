@@ -54,14 +54,6 @@ static int grow(ax_heap *h, ax_mem *m) {
   return AX_OK;
 }
 
-int ax_heap_reserve(ax_heap *h, ax_mem *m, size_t n) {
-  while (h->room - h->count < n) {
-    int rc = grow(h, m);
-    if (rc != AX_OK) return rc;
-  }
-  return AX_OK;
-}
-
 int ax_heap_add(ax_heap *h, ax_mem *m, ax_heap_entry *e, uint64_t time) {
   ax_assert(e->place == 0);
   if (h->count == h->room) {

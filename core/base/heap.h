@@ -29,9 +29,6 @@ typedef struct ax_heap {
   uint64_t number; /* the next insertion's */
 } ax_heap;
 
-/* Memory for n more entries: adding them cannot fail.  AX_ENOMEM. */
-int ax_heap_reserve(ax_heap *h, ax_mem *m, size_t n);
-
 /* Adds an entry that is in no heap.  AX_ENOMEM. */
 int ax_heap_add(ax_heap *h, ax_mem *m, ax_heap_entry *e, uint64_t time);
 

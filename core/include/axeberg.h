@@ -887,6 +887,11 @@ AX_API int ax_walk(const ax_schema *s, ax_source *from, ax_sink *to,
 AX_API int ax_walk_value(const ax_schema *s, const ax_value *v, ax_sink *to,
                          ax_fault *fault);
 
+/* The same for MessagePack, which is checked first: AX_EINVAL, AX_E2BIG as
+** ax_pack_import.  The bytes have to live as long as the walk. */
+AX_API int ax_walk_packed(const ax_schema *s, const void *data, size_t length,
+                          ax_sink *to, ax_fault *fault);
+
 /* For sources that have strings of which there is only one each, told apart
 ** by their address: the name of field number i, NULL past the last. */
 AX_API const char *ax_schema_name(const ax_schema *s, uint32_t i,
@@ -920,6 +925,10 @@ AX_API void ax_pack_free(ax_pack *p);
 /* The packed value, owned by the caller; frees p in any case.  AX_EINVAL:
 ** there is none, or a table is still open. */
 AX_API int ax_pack_end(ax_pack *p, ax_value *out);
+
+/* The bytes of the packed value, NULL if it is not complete; they live as
+** long as p, and until the next call for it. */
+AX_API const char *ax_pack_bytes(const ax_pack *p, size_t *length);
 
 /* A list: what follows, up to ax_pack_close, are its elements. */
 AX_API int ax_pack_list(ax_pack *p);

@@ -1,18 +1,8 @@
-/* msgctl - message queues: looking at them, changing them; messages */
-#include "base/assert.h"
+/* msgctl - message queues: finding, looking, changing */
 #include "ipc/msgq.h"
 #include "ipc/want.h"
 
-/* -------------------------------------------------------------- messages */
-
-int ax_message_new(ax_kernel *k, int64_t type, const void *data, size_t size,
-                   ax_value *out) {
-  if (type < 1) return AX_EINVAL;
-  ax_message *m = ax__message_new(&k->mem, type, data, size);
-  if (m == NULL) return AX_ENOMEM;
-  *out = ax__message_value(m);
-  return AX_OK;
-}
+/* ----------------------------------------------------------------- wants */
 
 ax_value ax_msgq_want(int64_t type, size_t size, int flags) {
   ax_value v = ax_integer(type);
@@ -20,19 +10,6 @@ ax_value ax_msgq_want(int64_t type, size_t size, int flags) {
   if (flags & AX_MSG_EXCEPT) v.slot |= AX_WANT_EXCEPT;
   if (flags & AX_MSG_NOERROR) v.slot |= AX_WANT_CUT;
   return v;
-}
-
-int64_t ax_message_type(const ax_value *message) {
-  const ax_message *m = ax__message_of(message);
-  ax_assert(m != NULL);
-  return m->type;
-}
-
-const char *ax_message_bytes(const ax_value *message, size_t *size) {
-  const ax_message *m = ax__message_of(message);
-  ax_assert(m != NULL);
-  *size = m->shown;
-  return m->data;
 }
 
 /* --------------------------------------------------------------- finding */
@@ -83,15 +60,17 @@ static void review_all(const ax_msgq *q, ax_list *queue, bool sends) {
   ax_list_init(&all);
   ax_list_move(&all, queue);
   while (!ax_list_empty(&all)) {
-    ax_clause *c = ax_container(all.next, ax_clause, link);
+    ax_clause *c = ax__clause_of(all.next);
     int rc = review(q, c, sends);
     ax_list_unlink(&c->link);
     if (rc == AX_OK) {
       ax_list_push(queue, &c->link);
       continue;
     }
-    if (!sends) c->value = ax_nil(); /* not even what it wanted */
-    ax__fire(c, rc);
+    if (sends)
+      ax__fire(c, rc);
+    else
+      ax__msgq_fail(c, rc);
   }
 }
 

@@ -35,68 +35,6 @@ uint64_t ax__msgq_time(ax_msgq *q) {
   return k->time;
 }
 
-/* -------------------------------------------------------------- handing */
-
-static size_t count_given(const ax_msgq *q) {
-  size_t n = 0;
-  for (ax_list *l = q->given.next; l != &q->given; l = l->next) n++;
-  return n;
-}
-
-/* Memory for one more message beside all that may come back.  Counting is
-** slow, so that after it there is some for a while. */
-static int reserve(ax_msgq *q) {
-  if (ax_list_empty(&q->given)) q->ngiven = 0;
-  if (ax__backlog_reserved(&q->backlog, q->ngiven + 1)) return AX_OK;
-  q->ngiven = count_given(q);
-  return ax__backlog_reserve(&q->backlog, q->ngiven + q->ngiven / 2 + 1);
-}
-
-static void give(ax_msgq *q, ax_clause *c, ax_message *m) {
-  ax_value want = c->value;
-  c->value = ax__want_show(&want, m);
-  m->u.want = want;
-  ax__fire(c, AX_OK);
-  ax_list_push(&q->given, &c->link);
-  q->ngiven++;
-  q->lrpid = c->proc->pid;
-  q->rtime = ax__msgq_time(q);
-}
-
-/* It gets nothing, not even what it wanted. */
-static void fail_receiver(ax_clause *c, int rc) {
-  c->value = ax_nil();
-  ax__fire(c, rc);
-}
-
-/* Hands a message to who waits longest of those who want it; false: nobody
-** does.  To whom it is too long hears so, and it goes to the next. */
-static bool hand(ax_msgq *q, ax_message *m) {
-  ax_list *l = q->receivers.next;
-  while (l != &q->receivers) {
-    ax_clause *c = ax_container(l, ax_clause, link);
-    l = l->next;
-    if (c->proc->stopped || !ax__wanted(&c->value, m)) continue;
-    if (!ax__want_refuses(&c->value, m)) {
-      give(q, c, m);
-      return true;
-    }
-    fail_receiver(c, AX_E2BIG);
-    l = q->receivers.next; /* the process may have waited twice */
-  }
-  return false;
-}
-
-/* The message is sent, by that process; reserve has been called. */
-static void deliver(ax_msgq *q, const ax_proc *p, ax_message *m) {
-  m->serial = ++q->serial;
-  q->lspid = p->pid;
-  q->stime = ax__msgq_time(q);
-  if (!ax_list_empty(&q->receivers) && hand(q, m)) return;
-  ax__backlog_add(&q->backlog, m);
-  kernel_of(q)->nqueued++;
-}
-
 /* ----------------------------------------------------------------- send */
 
 static bool fits(const ax_msgq *q, size_t size) {
@@ -113,7 +51,7 @@ static int check_send(const ax_msgq *q, const ax_proc *p, size_t size) {
   return AX_OK;
 }
 
-/* May it now?  Then there is memory for it, too. */
+/* May it now? */
 static int prepare(ax_msgq *q, const ax_proc *p, size_t size) {
   int rc = check_send(q, p, size);
   if (rc != AX_OK) return rc;
@@ -122,9 +60,19 @@ static int prepare(ax_msgq *q, const ax_proc *p, size_t size) {
     return AX_EAGAIN;
   }
   const ax_kernel *k = kernel_of(q);
-  if (k->quota.messages > 0 && k->nqueued >= k->quota.messages)
-    return AX_EDQUOT;
-  return reserve(q);
+  bool spent = k->quota.messages > 0 && k->nqueued >= k->quota.messages;
+  return spent ? AX_EDQUOT : AX_OK;
+}
+
+/* Somebody may be waiting for it. */
+static int send_block(ax_msgq *q, int64_t type, const void *data,
+                      size_t size) {
+  ax_kernel *k = kernel_of(q);
+  ax_message *m = ax__message_new(&k->mem, type, data, size);
+  if (m == NULL) return AX_ENOMEM;
+  int rc = ax__msgq_deliver(q, k->running, m);
+  if (rc != AX_OK) ax__message_free(m);
+  return rc;
 }
 
 int ax_msgq_send(ax_object *queue, int64_t type, const void *data,
@@ -134,9 +82,11 @@ int ax_msgq_send(ax_object *queue, int64_t type, const void *data,
   ax_kernel *k = kernel_of(q);
   int rc = prepare(q, k->running, size);
   if (rc != AX_OK) return rc;
-  ax_message *m = ax__message_new(&k->mem, type, data, size);
-  if (m == NULL) return AX_ENOMEM;
-  deliver(q, k->running, m);
+  if (!ax_list_empty(&q->receivers)) return send_block(q, type, data, size);
+  rc = ax__backlog_add(&q->backlog, type, q->serial + 1, data, size);
+  if (rc != AX_OK) return rc;
+  k->nqueued++;
+  ax__msgq_stamp(q, k->running);
   return AX_OK;
 }
 
@@ -146,9 +96,9 @@ static int sender_attempt(ax_object *o, ax_clause *c) {
   if (m == NULL || m->mem != &o->kernel->mem) return AX_EINVAL;
   int rc = prepare(q, c->proc, m->size);
   if (rc != AX_OK) return rc;
-  c->value = ax_nil();
-  deliver(q, c->proc, m);
-  return AX_OK;
+  rc = ax__msgq_deliver(q, c->proc, m);
+  if (rc == AX_OK) c->value = ax_nil();
+  return rc;
 }
 
 static ax_list *sender_queue(ax_object *o) { return &of_sender(o)->senders; }
@@ -157,7 +107,7 @@ static ax_list *sender_queue(ax_object *o) { return &of_sender(o)->senders; }
 static ax_clause *first_to_fit(const ax_msgq *q) {
   if (!fits(q, q->least)) return NULL;
   for (ax_list *l = q->senders.next; l != &q->senders; l = l->next) {
-    ax_clause *c = ax_container(l, ax_clause, link);
+    ax_clause *c = ax__clause_of(l);
     if (c->proc->stopped) continue;
     if (fits(q, ax__message_of(&c->value)->size)) return c;
   }
@@ -167,100 +117,92 @@ static ax_clause *first_to_fit(const ax_msgq *q) {
 void ax__msgq_admit(ax_msgq *q) {
   ax_clause *c;
   while ((c = first_to_fit(q)) != NULL) {
-    ax_message *m = ax__message_of(&c->value);
-    int rc = reserve(q);
+    int rc = ax__msgq_deliver(q, c->proc, ax__message_of(&c->value));
     if (rc == AX_OK) c->value = ax_nil();
     ax__fire(c, rc);
-    if (rc == AX_OK) deliver(q, c->proc, m);
   }
   if (ax_list_empty(&q->senders)) q->least = SIZE_MAX;
 }
 
 /* ----------------------------------------------------------------- recv */
 
-static ax_message *find(const ax_msgq *q, const ax_value *want) {
-  return ax__backlog_find(&q->backlog, ax__want_type(want),
-                          ax__want_except(want));
-}
-
-static void take(ax_msgq *q, ax_message *m) {
-  ax__backlog_take(&q->backlog, m);
-  kernel_of(q)->nqueued--;
-}
-
-static int receive(ax_msgq *q, const ax_proc *p, ax_value want,
-                   ax_value *out) {
-  if (want.type != AX_NIL && want.type != AX_INTEGER) return AX_EINVAL;
+/* What p is to get.  AX_EAGAIN: nothing; or another error. */
+static int find(ax_msgq *q, const ax_proc *p, const ax_value *want,
+                ax_spot *out) {
+  if (want->type != AX_NIL && want->type != AX_INTEGER) return AX_EINVAL;
   if (removed(q)) return AX_EIDRM;
   if (!ax__perm_permits(p, &q->keyed.perm, AX_MAY_READ)) return AX_EACCES;
-  ax_message *m = find(q, &want);
-  if (m == NULL) return AX_EAGAIN;
-  if (ax__want_refuses(&want, m)) return AX_E2BIG;
-  take(q, m);
-  *out = ax__want_show(&want, m);
+  *out = ax__backlog_find(&q->backlog, ax__want_type(want),
+                          ax__want_except(want));
+  if (ax__spot_empty(out)) return AX_EAGAIN;
+  return ax__want_refuses(want, out->size) ? AX_E2BIG : AX_OK;
+}
+
+/* A message was taken out of the backlog. */
+static void taken(ax_msgq *q, const ax_proc *p) {
+  kernel_of(q)->nqueued--;
   q->lrpid = p->pid;
   q->rtime = ax__msgq_time(q);
-  if (!ax_list_empty(&q->senders)) ax__msgq_admit(q);
+}
+
+int ax_msgq_recv(ax_object *queue, ax_value want, ax_received *out) {
+  ax_msgq *q = ax__msgq_of(queue);
+  const ax_proc *p = queue->kernel->running;
+  ax_spot s;
+  int rc = find(q, p, &want, &s);
+  if (rc != AX_OK) return rc;
+  if (!ax_list_empty(&q->senders)) {
+    /* their messages would take the place of what was received */
+    ax_message *m = ax__backlog_lift(&q->backlog, &s);
+    if (m == NULL) return AX_ENOMEM;
+    ax_value v = ax__message_value(m);
+    (void)ax_message_get(&v, out);
+    taken(q, p);
+    ax__msgq_admit(q);
+  } else {
+    ax__backlog_take(&q->backlog, &s, out);
+    taken(q, p);
+  }
+  out->size = ax__want_shown(&want, out->size);
   return AX_OK;
 }
 
-int ax_msgq_recv(ax_object *queue, ax_value want, ax_value *message) {
-  return receive(ax__msgq_of(queue), queue->kernel->running, want, message);
-}
-
 static int queue_attempt(ax_object *o, ax_clause *c) {
-  int rc = receive(ax__msgq_of(o), c->proc, c->value, &c->value);
-  if (rc != AX_OK && rc != AX_EAGAIN) c->value = ax_nil();
-  return rc;
+  ax_msgq *q = ax__msgq_of(o);
+  ax_value want = c->value;
+  ax_spot s;
+  int rc = find(q, c->proc, &want, &s);
+  if (rc == AX_EAGAIN) return rc;
+  c->value = ax_nil();
+  if (rc != AX_OK) return rc;
+  ax_message *m = ax__backlog_lift(&q->backlog, &s);
+  if (m == NULL) return AX_ENOMEM;
+  m->shown = ax__want_shown(&want, m->size);
+  c->value = ax__message_value(m);
+  taken(q, c->proc);
+  ax__msgq_admit(q);
+  return AX_OK;
 }
 
 static ax_list *queue_queue(ax_object *o) {
   return &ax__msgq_of(o)->receivers;
 }
 
-/* The message m comes back from before next in given: who was handed one
-** later, and would have got this one, gets it.  Answers the one left over. */
-static ax_message *shift_given(ax_msgq *q, ax_list *next, ax_message *m) {
-  for (; next != &q->given; next = next->next) {
-    ax_clause *c = ax_container(next, ax_clause, link);
-    ax_message *later = ax__message_of(&c->value);
-    ax_value want = later->u.want;
-    if (!ax__want_rather(&want, later, m)) continue;
-    c->value = ax__want_show(&want, m);
-    m->u.want = want;
-    m = later;
-  }
-  return m;
-}
-
-/* The message of a dead process goes to who waits for it, or back to its
-** place. */
-static void queue_refuse(ax_object *o, ax_clause *c) {
-  ax_msgq *q = ax__msgq_of(o);
-  ax_list *next = c->link.next;
-  ax_list_unlink(&c->link);
-  if (removed(q)) return; /* the message goes with the process */
-  ax_message *m = ax__message_of(&c->value);
-  c->value = ax_nil();
-  m = shift_given(q, next, m);
-  if (hand(q, m)) return;
-  ax__backlog_restore(&q->backlog, m);
-  kernel_of(q)->nqueued++;
-}
-
 /* Serves the first receiver that can be; false: there is none. */
 static bool serve_one(ax_msgq *q) {
   for (ax_list *l = q->receivers.next; l != &q->receivers; l = l->next) {
-    ax_clause *c = ax_container(l, ax_clause, link);
-    ax_message *m = c->proc->stopped ? NULL : find(q, &c->value);
-    if (m == NULL) continue;
-    if (ax__want_refuses(&c->value, m)) {
-      fail_receiver(c, AX_E2BIG);
-      return true;
+    ax_clause *c = ax__clause_of(l);
+    ax_spot s;
+    if (c->proc->stopped) continue;
+    int rc = find(q, c->proc, &c->value, &s);
+    if (rc == AX_EAGAIN) continue;
+    ax_message *m = rc == AX_OK ? ax__backlog_lift(&q->backlog, &s) : NULL;
+    if (m != NULL) {
+      kernel_of(q)->nqueued--;
+      ax__msgq_give(q, c, m);
+    } else {
+      ax__msgq_fail(c, rc == AX_OK ? AX_ENOMEM : rc);
     }
-    if (reserve(q) != AX_OK) return false;
-    take(q, m);
-    give(q, c, m);
     return true;
   }
   return false;
@@ -280,7 +222,7 @@ static void sender_serve(ax_object *o) { ax__msgq_admit(of_sender(o)); }
 /* Who waits has nothing to wait for any more. */
 static void dismiss(ax_msgq *q) {
   while (!ax_list_empty(&q->receivers))
-    fail_receiver(ax_container(q->receivers.next, ax_clause, link), AX_EIDRM);
+    ax__msgq_fail(ax__clause_of(q->receivers.next), AX_EIDRM);
   ax__fire_all(&q->senders, AX_EIDRM);
 }
 
@@ -291,7 +233,7 @@ int ax_msgq_remove(ax_object *queue) {
   ax__keyed_remove(&ax__msgq_kind, &q->keyed);
   dismiss(q);
   kernel_of(q)->nqueued -= q->backlog.count;
-  ax__backlog_clear(&q->backlog);
+  ax__backlog_fini(&q->backlog);
   ax_unref(queue);
   return AX_OK;
 }
@@ -338,7 +280,7 @@ static const ax_object_ops queue_ops = {
     .free = queue_free,
     .attempt = queue_attempt,
     .queue = queue_queue,
-    .refuse = queue_refuse,
+    .refuse = ax__msgq_refuse,
     .serve = queue_serve,
     .peer = queue_peer,
     .describe = queue_describe,

@@ -29,31 +29,30 @@ static inline size_t ax__want_limit(const ax_value *want) {
   return (want->slot >> AX_WANT_SHIFT) - 1;
 }
 
-/* Is the message of the type that is wanted? */
-static inline bool ax__wanted(const ax_value *want, const ax_message *m) {
-  int64_t type = ax__want_type(want);
-  if (type == 0) return true;
-  if (type < 0) return (uint64_t)m->type <= (uint64_t)0 - (uint64_t)type;
-  return (m->type == type) != ax__want_except(want);
+/* Is a message of that type wanted? */
+static inline bool ax__wanted(const ax_value *want, int64_t type) {
+  int64_t wanted = ax__want_type(want);
+  if (wanted == 0) return true;
+  if (wanted < 0) return (uint64_t)type <= (uint64_t)0 - (uint64_t)wanted;
+  return (type == wanted) != ax__want_except(want);
 }
 
-/* Is it too long, and not to be cut off? */
-static inline bool ax__want_refuses(const ax_value *want,
-                                    const ax_message *m) {
-  return m->size > ax__want_limit(want) && (want->slot & AX_WANT_CUT) == 0;
+/* Is one of that size too long, and not to be cut off? */
+static inline bool ax__want_refuses(const ax_value *want, size_t size) {
+  return size > ax__want_limit(want) && (want->slot & AX_WANT_CUT) == 0;
 }
 
-/* The message as the value that the receiver gets to see. */
-static inline ax_value ax__want_show(const ax_value *want, ax_message *m) {
+/* How much of a message of that size is to be seen. */
+static inline size_t ax__want_shown(const ax_value *want, size_t size) {
   size_t limit = ax__want_limit(want);
-  m->shown = m->size < limit ? m->size : limit;
-  return ax__message_value(m);
+  return size < limit ? size : limit;
 }
 
 /* Would who wants that, and has got m, rather have got n? */
 static inline bool ax__want_rather(const ax_value *want, const ax_message *m,
                                    const ax_message *n) {
-  if (!ax__wanted(want, n) || ax__want_refuses(want, n)) return false;
+  if (!ax__wanted(want, n->type)) return false;
+  if (ax__want_refuses(want, n->size)) return false;
   if (ax__want_type(want) < 0 && m->type != n->type) return n->type < m->type;
   return n->serial < m->serial;
 }
