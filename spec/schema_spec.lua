@@ -134,7 +134,7 @@ local ROWS = {
     { a = { x = "integer" } }, { a = { x = "string" } } },
     { { a = { x = 1 } }, { a = { x = "y" } } },
     { { { a = { x = true } },
-      "$: expected { a } or { a }, got a table that is none of these" } } },
+      "$: expected { a }, got a table that is none of these" } } },
   { "a union of lists", ax.union { { "integer" }, { "string" },
     ax.map("string", "any") },
     { {}, { 1, 2 }, { "x", "y" }, { x = {} } },

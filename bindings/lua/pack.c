@@ -1,17 +1,25 @@
 /* pack - Lua values to packed ones and back */
 #include "source.h"
 
+static const char packs[] = "axeberg.pack";
+
 /* --------------------------------------------------------------- packing */
 
-/* Packs the value on the top. */
-static int pack_top(lua_State *L, ax_kernel *k, ax_value *out,
+/* Walks the value on the top into a new pack. */
+static int pack_top(lua_State *L, const ax_schema *schema, ax_pack *p,
                     ax_fault *fault) {
   axL_source s;
+  axL_beginlook(L, &s, false, 0);
+  return ax_walk(schema, &s.source, ax_pack_sink(p), fault);
+}
+
+/* The packed value on the top, for C. */
+static int value_of_top(lua_State *L, ax_kernel *k, ax_value *out,
+                        ax_fault *fault) {
   ax_pack *p;
   int rc = ax_pack_new(k, &p);
   if (rc != AX_OK) return rc;
-  axL_beginlook(L, &s, false, 0);
-  rc = ax_walk(NULL, &s.source, ax_pack_sink(p), fault);
+  rc = pack_top(L, NULL, p, fault);
   if (rc == AX_OK) return ax_pack_end(p, out);
   ax_pack_free(p);
   return rc;
@@ -21,7 +29,7 @@ int axL_packvalue(lua_State *L, int idx, ax_value *out, ax_fault *fault) {
   int top = lua_gettop(L);
   if (!lua_checkstack(L, 1)) return AX_ENOMEM;
   lua_pushvalue(L, idx);
-  int rc = pack_top(L, axL_firstkernel(L), out, fault);
+  int rc = value_of_top(L, axL_firstkernel(L), out, fault);
   lua_settop(L, top);
   return rc;
 }
@@ -32,9 +40,42 @@ int axL_pack(ax_keeper *keeper, uint32_t slot, ax_value *out) {
   int top = lua_gettop(L);
   if (S->first == NULL || !lua_checkstack(L, 1)) return AX_ENOMEM;
   lua_rawgeti(L, AXL_AUX_REFS, slot);
-  int rc = pack_top(L, S->first, out, NULL);
+  int rc = value_of_top(L, S->first, out, NULL);
   lua_settop(L, top);
   return rc;
+}
+
+/* A pack that an error must not leave behind. */
+static ax_pack *new_pack(lua_State *L) {
+  ax_pack **box = lua_newuserdatauv(L, sizeof *box, 0);
+  *box = NULL;
+  luaL_setmetatable(L, packs);
+  if (ax_pack_new(axL_schemakernel(L), box) != AX_OK)
+    luaL_error(L, "not enough memory");
+  return *box;
+}
+
+static int pack_gc(lua_State *L) {
+  ax_pack **box = lua_touserdata(L, 1);
+  ax_pack_free(*box);
+  *box = NULL;
+  return 0;
+}
+
+int axL_packstring(lua_State *L, const ax_schema *schema, int idx) {
+  ax_fault fault;
+  size_t length;
+  ax_pack *p = new_pack(L);
+  lua_pushvalue(L, idx);
+  int rc = pack_top(L, schema, p, &fault);
+  if (rc == AX_EPROTO) {
+    lua_pushstring(L, fault.text);
+    return 0;
+  }
+  if (rc != AX_OK) luaL_error(L, "not enough memory");
+  const char *bytes = ax_pack_bytes(p, &length);
+  lua_pushlstring(L, bytes, length);
+  return 1;
 }
 
 /* ------------------------------------------------------------- unpacking */
@@ -123,4 +164,22 @@ void axL_unpack(lua_State *L, const ax_value *v) {
   luaL_checkstack(L, 6, NULL);
   int rc = ax_walk_value(NULL, v, &u.sink, NULL);
   if (rc != AX_OK) luaL_error(L, "unpack: %s", ax_error_text(rc));
+}
+
+int axL_unpackstring(lua_State *L, const ax_schema *schema, int idx) {
+  unpacker u = {{&unpack_ops, true}, L};
+  ax_fault fault;
+  size_t length;
+  const char *bytes = luaL_checklstring(L, idx, &length);
+  int rc = ax_walk_packed(schema, bytes, length, &u.sink, &fault);
+  if (rc == AX_OK) return 1;
+  if (rc == AX_ENOMEM) luaL_error(L, "not enough memory");
+  lua_pushstring(L, rc == AX_EPROTO ? fault.text : "$: no packed value");
+  return 0;
+}
+
+void axL_openpack(lua_State *L) {
+  static const luaL_Reg meta[] = {{"__gc", pack_gc}, {NULL, NULL}};
+  axL_newclass(L, packs, meta, NULL);
+  lua_pop(L, 1);
 }

@@ -72,9 +72,8 @@ static int l_schema(lua_State *L) {
 
 /* Compiles the names, into the metatable on the top. */
 static void compile_names(lua_State *L) {
-  static const char *const names[] = {"null",   "boolean", "integer",
-                                      "number", "string",  "any",
-                                      "table",  NULL};
+  static const char *const names[] = {
+      "null", "boolean", "integer", "number", "string", "any", "table", NULL};
   for (int i = 0; names[i] != NULL; i++) {
     lua_pushstring(L, names[i]);
     push_schema(L, lua_gettop(L));
@@ -105,6 +104,26 @@ static int l_copy(lua_State *L) {
   return 2;
 }
 
+/* schema:pack(v) -> string | nil, message */
+static int l_pack(lua_State *L) {
+  ax_schema *schema = check_box(L)->schema;
+  lua_settop(L, 2);
+  if (axL_packstring(L, schema, 2)) return 1;
+  lua_pushnil(L);
+  lua_insert(L, -2);
+  return 2;
+}
+
+/* schema:unpack(string) -> v | nil, message */
+static int l_unpack(lua_State *L) {
+  ax_schema *schema = check_box(L)->schema;
+  lua_settop(L, 2);
+  if (axL_unpackstring(L, schema, 2)) return 1;
+  lua_pushnil(L);
+  lua_insert(L, -2);
+  return 2;
+}
+
 static int l_tostring(lua_State *L) {
   enum { SIZE = 8192 };
   const ax_schema *schema = check_box(L)->schema;
@@ -126,11 +145,14 @@ static const luaL_Reg meta[] = {
     {"__gc", l_gc}, {"__tostring", l_tostring}, {NULL, NULL}};
 
 static const luaL_Reg methods[] = {
-    {"check", l_check}, {"copy", l_copy}, {NULL, NULL}};
+    {"check", l_check},   {"copy", l_copy}, {"pack", l_pack},
+    {"unpack", l_unpack}, {NULL, NULL},
+};
 
 static const luaL_Reg functions[] = {{"schema", l_schema}, {NULL, NULL}};
 
 void axL_openschema(lua_State *L) {
+  axL_openpack(L);
   axL_opendescribe(L); /* shapes are needed now */
   axL_newclass(L, class, meta, methods);
   compile_names(L);

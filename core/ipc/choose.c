@@ -115,6 +115,7 @@ static int look_inside(ax__walk *w, const ax__node *n) {
 /* What a trial of an alternative must leave as it was. */
 typedef struct state {
   ax_mark from, to;
+  ax_item key;
   uint8_t place;
   size_t index;
   uint32_t depth;
@@ -123,13 +124,20 @@ typedef struct state {
 static state save(ax__walk *w) {
   state before = {.place = w->from->place, .index = w->from->index};
   before.depth = w->depth;
+  before.key = w->from->key;
   before.from = w->from->ops->mark(w->from);
   if (w->to != NULL) before.to = w->to->ops->mark(w->to);
   return before;
 }
 
-static void restore(ax__walk *w, const state *before) {
+/* For the source alone. */
+static void return_to(ax__walk *w, const state *before) {
   w->from->ops->rewind(w->from, before->from);
+  w->from->key = before->key;
+}
+
+static void restore(ax__walk *w, const state *before) {
+  return_to(w, before);
   if (w->to != NULL) w->to->ops->rewind(w->to, before->to);
   w->from->place = before->place;
   w->from->index = before->index;
@@ -142,7 +150,7 @@ static int look_at(ax__walk *w, const ax__node *n, const state *before) {
   if (!(n->types & AX__BIT(AX_TABLE))) return WRONG_TAG;
   if (w->depth == AX_DEPTH_MAX || s->ops->open(s) != AX_OK) return FITS;
   int fit = look_inside(w, n);
-  s->ops->rewind(s, before->from);
+  return_to(w, before);
   return fit;
 }
 

@@ -317,6 +317,8 @@ static void say_fields(writer *w, const ax__node *n) {
   print(w, " }");
 }
 
+static void say_union(writer *w, const ax__node *n);
+
 static void say(writer *w, const ax__node *n) {
   if (n->kind != AX__ENUM && n->kind != AX__UNION)
     print(w, "%s%s", names[n->kind], n->kind == AX__ANY ? " value" : "");
@@ -331,18 +333,37 @@ static void say(writer *w, const ax__node *n) {
       break;
     case AX__ENUM: say_literals(w, n); break;
     case AX__ARRAY: say_sizes(w, n, "element"); break;
-    case AX__UNION:
-      for (uint32_t i = 0; i < n->count && !w->cut; i++) {
-        const ax__node *child = ax__child(w->schema, n, i);
-        print(w, "%s", joint(i, n->count));
-        if (child->kind == AX__RECORD)
-          say_fields(w, child);
-        else
-          say(w, child);
-      }
-      break;
+    case AX__UNION: say_union(w, n); break;
     default: break;
   }
+}
+
+static size_t say_alternative(const writer *w, const ax__node *n, uint32_t i,
+                              char *buffer, size_t size) {
+  writer alone = {.schema = w->schema, .buffer = buffer, .size = size};
+  const ax__node *child = ax__child(w->schema, n, i);
+  if (child->kind == AX__RECORD)
+    say_fields(&alone, child);
+  else
+    say(&alone, child);
+  return finish(&alone);
+}
+
+/* The words of each alternative, but the same words only once. */
+static void say_union(writer *w, const ax__node *n) {
+  enum { MOST = 8, WORDS = 120 }; /* what a message has room for */
+  char said[MOST][WORDS];
+  uint32_t nsaid = 0, i = 0;
+  for (; i < n->count && nsaid < MOST; i++) {
+    bool again = false;
+    say_alternative(w, n, i, said[nsaid], WORDS);
+    for (uint32_t j = 0; j < nsaid && !again; j++)
+      again = strcmp(said[j], said[nsaid]) == 0;
+    if (!again) nsaid++;
+  }
+  for (uint32_t j = 0; j < nsaid; j++)
+    print(w, "%s%s", joint(j, nsaid), said[j]);
+  if (i < n->count) w->cut = true;
 }
 
 size_t ax__describe_short(const ax_schema *s, const ax__node *n, char *buffer,

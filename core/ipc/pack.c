@@ -298,11 +298,17 @@ static int value_of(ax_kernel *k, const char *data, size_t length,
   return AX_OK;
 }
 
+const char *ax_pack_bytes(const ax_pack *p, size_t *length) {
+  bool complete = p->rc == AX_OK && p->depth == 0 && p->level[0].count > 0;
+  *length = complete ? p->buffer.length : 0;
+  return complete ? p->buffer.data : NULL;
+}
+
 int ax__pack_result(ax_pack *p, ax_value *out) {
-  if (p->rc == AX_OK && (p->depth > 0 || p->level[0].count == 0))
-    p->rc = AX_EINVAL;
-  if (p->rc != AX_OK) return p->rc;
-  return value_of(p->kernel, p->buffer.data, p->buffer.length, out);
+  size_t length;
+  const char *bytes = ax_pack_bytes(p, &length);
+  if (bytes == NULL) return fail(p, AX_EINVAL);
+  return value_of(p->kernel, bytes, length, out);
 }
 
 int ax_pack_end(ax_pack *p, ax_value *out) {

@@ -261,6 +261,15 @@ int ax_walk_value(const ax_schema *s, const ax_value *v, ax_sink *to,
   return ax_walk(s, &u.source, to, fault);
 }
 
+int ax_walk_packed(const ax_schema *s, const void *data, size_t length,
+                   ax_sink *to, ax_fault *fault) {
+  ax__unpack u;
+  int rc = ax__check_packed(data, length);
+  if (rc != AX_OK) return rc;
+  ax__unpack_init(&u, data, length);
+  return ax_walk(s, &u.source, to, fault);
+}
+
 /* ---------------------------------------------------------------- reader */
 
 void ax_reader_init(ax_reader *r, const ax_value *table) {

@@ -381,6 +381,19 @@ function Schema:check(value) end
 ---@return string? err
 function Schema:copy(value) end
 
+--- The same, as a string: MessagePack.  Functions, userdata and coroutines
+--- have none.
+---@param value any
+---@return string|nil bytes
+---@return string? err
+function Schema:pack(value) end
+
+--- The value that was packed, if it matches.
+---@param bytes string
+---@return any value nil: it does not match, or the bytes are damaged
+---@return string? err
+function Schema:unpack(bytes) end
+
 --- Compiles a description; ax.channel takes both.  Raises if it is not good.
 ---@param description ax.description
 ---@return ax.schema schema
