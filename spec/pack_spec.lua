@@ -109,7 +109,8 @@ describe("pack", function()
   it("refuses damaged bytes", function()
     local bytes = any:pack { id = 7, list = { 1, 2, { x = "y" } }, f = 1.5 }
     for n = 0, #bytes - 1 do
-      assert.same({ nil, "$: no packed value" }, { any:unpack(bytes:sub(1, n)) })
+      assert.same({ nil, "$: no packed value" },
+        { any:unpack(bytes:sub(1, n)) })
     end
     for _, bad in ipairs { bytes .. "x", "\xc1", "\xd4\1\2", "\x81\xc0\1",
       "\x81\x90\1", "\xdd\xff\xff\xff\xff", ("\x91"):rep(101) .. "\x90" } do
