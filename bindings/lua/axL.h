@@ -67,6 +67,7 @@ typedef struct axL_state {
   ax_kernel *kernel; /* that calls act on; changed by ax.run */
   ax_kernel *first;  /* the one that was there from the beginning */
   axL_limits limits; /* of the processes of kernel; changed with it */
+  axL_holds holds;   /* of the handles */
   uint32_t *freed;   /* slots to use again, a stack */
   uint32_t nfreed, room; /* room for nslots, always */
   uint32_t nslots;   /* given out so far, in use or not */

@@ -63,14 +63,14 @@ static int send_now(lua_State *L, const axL_handle *h, ax_value *v) {
   lua_Integer i = lua_tointegerx(L, 2, &isint);
   if (isint && lua_isinteger(L, 2)) {
     *v = ax_integer(i);
-    int rc = ax_channel_send(h->hold.object, v);
+    int rc = ax_channel_send(h->hold->object, v);
     if (rc != AX_EPROTO) return rc;
   }
-  axL_pushmessage(L, h->hold.object, 2);
+  axL_pushmessage(L, h->hold->object, 2);
   *v = axL_popvalue(L);
   /* a finalizer may have closed it meanwhile */
-  return h->hold.object == NULL ? AX_EPIPE
-                                : ax_channel_send(h->hold.object, v);
+  return h->hold->object == NULL ? AX_EPIPE
+                                : ax_channel_send(h->hold->object, v);
 }
 
 static bool may_block(const ax_object *o) {
@@ -89,7 +89,7 @@ static int l_send(lua_State *L) {
     lua_pushboolean(L, 1);
     return 1;
   }
-  ax_object *o = h->hold.object;
+  ax_object *o = h->hold->object;
   if (rc != AX_EAGAIN || !may_block(o)) return send_failed(L, rc, &v);
   return axL_park(L, o, v, deadline, send_finish);
 }

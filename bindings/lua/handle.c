@@ -1,14 +1,56 @@
 /* handle - userdata that hold an object */
+#include <stdlib.h>
 #include <string.h>
 
 #include "axL.h"
 
 static const char mark; /* key in the metatables of handles */
 
+/* ----------------------------------------------------- memory of holds */
+
+enum { HOLDS = 64 };
+
+typedef struct chunk {
+  struct chunk *next;
+  ax_hold holds[HOLDS];
+} chunk;
+
+static void put_hold(axL_holds *holds, ax_hold *h) {
+  h->next = holds->unused;
+  holds->unused = h;
+}
+
+static ax_hold *get_hold(lua_State *L, axL_holds *holds) {
+  if (holds->unused == NULL) {
+    chunk *c = calloc(1, sizeof *c);
+    if (c == NULL) luaL_error(L, "not enough memory");
+    c->next = holds->chunks;
+    holds->chunks = c;
+    for (int i = HOLDS - 1; i >= 0; i--) put_hold(holds, &c->holds[i]);
+  }
+  ax_hold *h = holds->unused;
+  holds->unused = h->next;
+  h->object = NULL;
+  return h;
+}
+
+void axL_freeholds(axL_holds *holds) {
+  while (holds->chunks != NULL) {
+    chunk *next = holds->chunks->next;
+    free(holds->chunks);
+    holds->chunks = next;
+  }
+  holds->unused = NULL;
+}
+
+/* ------------------------------------------------------------- handles */
+
 axL_handle *axL_newhandle(lua_State *L, const axL_class *class) {
+  ax_hold *hold = get_hold(L, &axL_getstate(L)->holds);
   axL_handle *h = lua_newuserdatauv(L, sizeof *h, class->values);
   memset(h, 0, sizeof *h);
   h->class = class;
+  h->hold = hold;
   luaL_setmetatable(L, class->name);
   return h;
 }
@@ -18,7 +60,7 @@ int axL_room(lua_State *L, size_t n) {
 }
 
 void axL_holdobject(lua_State *L, axL_handle *h, ax_object *o) {
-  ax_hold_add(ax_running(axL_getstate(L)->kernel), &h->hold, o);
+  ax_hold_add(ax_running(axL_getstate(L)->kernel), h->hold, o);
 }
 
 static bool is_handle(lua_State *L, int idx) {
@@ -61,16 +103,26 @@ static axL_handle *self(lua_State *L) {
 }
 
 static int handle_close(lua_State *L) {
-  ax_hold_drop(&self(L)->hold);
+  ax_hold_drop(self(L)->hold);
   lua_pushboolean(L, 1);
   return 1;
+}
+
+/* Whoever brings it back to life finds it closed, for good. */
+static int handle_gc(lua_State *L) {
+  static const ax_hold closed; /* never written: it has no object */
+  axL_handle *h = self(L);
+  ax_hold_drop(h->hold);
+  if (h->hold != &closed) put_hold(&axL_getstate(L)->holds, h->hold);
+  h->hold = (ax_hold *)&closed;
+  return 0;
 }
 
 static int handle_tostring(lua_State *L) {
   const axL_handle *h = self(L);
   char text[128];
-  if (h->hold.object != NULL)
-    ax_object_describe(h->hold.object, text, sizeof text);
+  if (h->hold->object != NULL)
+    ax_object_describe(h->hold->object, text, sizeof text);
   else
     strcpy(text, h->moved != 0 ? "moved" : "closed");
   lua_pushfstring(L, "%s: %s", h->class->name, text);
@@ -81,19 +133,19 @@ static int handle_tostring(lua_State *L) {
 ** end.  The handle stays what it is. */
 static int handle_give(lua_State *L) {
   axL_handle *h = self(L);
-  if (h->hold.object == NULL) closed_error(L, 1, h);
-  ax_proc *p = ax_proc_find(ax_object_kernel(h->hold.object),
+  if (h->hold->object == NULL) closed_error(L, 1, h);
+  ax_proc *p = ax_proc_find(ax_object_kernel(h->hold->object),
                             (int)luaL_checkinteger(L, 2));
   if (p == NULL || ax_proc_state(p) == AX_ZOMBIE)
     return axL_result(L, AX_ESRCH);
   if (ax_hold_room(p, 1) != AX_OK)
     return axL_fail(L, AX_EDQUOT, "handle quota exceeded");
-  ax_hold_add(p, &h->hold, ax_hold_take(&h->hold));
+  ax_hold_add(p, h->hold, ax_hold_take(h->hold));
   lua_pushboolean(L, 1);
   return 1;
 }
 
-static const luaL_Reg handle_meta[] = {{"__gc", handle_close},
+static const luaL_Reg handle_meta[] = {{"__gc", handle_gc},
                                        {"__close", handle_close},
                                        {"__tostring", handle_tostring},
                                        {NULL, NULL}};
@@ -117,8 +169,8 @@ void axL_newhandleclass(lua_State *L, const axL_class *class,
 
 axL_handle *axL_newtwin(lua_State *L, int idx) {
   axL_handle *h = axL_tohandle(L, idx, NULL);
-  if (h->hold.object == NULL) closed_error(L, idx, h);
-  if (ax_object_kernel(h->hold.object) != axL_kernel(L))
+  if (h->hold->object == NULL) closed_error(L, idx, h);
+  if (ax_object_kernel(h->hold->object) != axL_kernel(L))
     luaL_argerror(L, idx, "it belongs to another kernel");
   axL_handle *twin = axL_newhandle(L, h->class);
   twin->typed = h->typed;
@@ -130,7 +182,7 @@ axL_handle *axL_newtwin(lua_State *L, int idx) {
 }
 
 void axL_movehandle(axL_handle *from, axL_handle *to, ax_proc *p) {
-  ax_object *o = ax_hold_take(&from->hold);
-  if (o != NULL) ax_hold_add(p, &to->hold, o);
+  ax_object *o = ax_hold_take(from->hold);
+  if (o != NULL) ax_hold_add(p, to->hold, o);
   from->moved = ax_proc_pid(p);
 }

@@ -10,6 +10,12 @@
 
 #include "axeberg.h"
 
+/* The memory of the holds of all handles. */
+typedef struct axL_holds {
+  struct chunk *chunks;
+  ax_hold *unused; /* a list by next */
+} axL_holds;
+
 /* A kind of handle; its address is the mark of its userdata. */
 typedef struct axL_class {
   const char *name; /* "axeberg.sender": __name, and for messages */
@@ -19,13 +25,18 @@ typedef struct axL_class {
   int values; /* user values of a handle; they move with it */
 } axL_class;
 
-/* A userdata that holds an object for a process. */
+/* A userdata that holds an object for a process.  The hold is not in it:
+** where memory is so short that Lua cannot call __gc, the userdata goes away
+** and the hold stays until the process ends. */
 typedef struct axL_handle {
   const axL_class *class;
-  ax_hold hold;
+  ax_hold *hold; /* never NULL; its object is, if the handle is closed */
   int moved;  /* to which pid; 0: it did not move */
   bool typed; /* it has user values */
 } axL_handle;
+
+/* Frees all holds; for the end of the state. */
+void axL_freeholds(axL_holds *holds);
 
 /* Pushes a handle without an object; raises when memory is short. */
 axL_handle *axL_newhandle(lua_State *L, const axL_class *class);
@@ -53,7 +64,7 @@ static inline axL_handle *axL_checkopen(lua_State *L, int idx,
                                         const axL_class *class) {
   axL_handle *h = lua_touserdata(L, idx);
   if (h == NULL || lua_rawlen(L, idx) != sizeof *h || h->class != class ||
-      h->hold.object == NULL)
+      h->hold->object == NULL)
     axL_badhandle(L, idx, class);
   return h;
 }
@@ -61,7 +72,7 @@ static inline axL_handle *axL_checkopen(lua_State *L, int idx,
 /* Its object. */
 static inline ax_object *axL_checkobject(lua_State *L, int idx,
                                          const axL_class *class) {
-  return axL_checkopen(L, idx, class)->hold.object;
+  return axL_checkopen(L, idx, class)->hold->object;
 }
 
 /* Makes a class of handles with close, __close, __gc, __tostring; pops

@@ -27,7 +27,7 @@ static bool has(lua_State *L, int idx, int which) {
 /* -------------------------------------------------------------- payloads */
 
 static int mismatch(lua_State *L) {
-  const ax_object *o = axL_tohandle(L, 1, &queue_class)->hold.object;
+  const ax_object *o = axL_tohandle(L, 1, &queue_class)->hold->object;
   int id = o == NULL ? 0 : ax_msgq_id(o);
   return luaL_error(L, "queue %d: %s", id, lua_tostring(L, -1));
 }
@@ -157,7 +157,7 @@ static int send(lua_State *L, bool wait, uint64_t deadline) {
   const char *bytes = h->typed ? encode(L, 3, &size)
                                : luaL_checklstring(L, 3, &size);
   /* a codec or a finalizer may have closed it */
-  ax_object *o = h->hold.object;
+  ax_object *o = h->hold->object;
   if (o == NULL) return axL_badhandle(L, 1, &queue_class);
   return axL_msgsend(L, o, type, bytes, size, wait, deadline);
 }
@@ -210,7 +210,7 @@ static int recv_finish(lua_State *L, int status, lua_KContext ctx) {
 /* queue:recv([type] [, timeout] [, options]) */
 static int l_recv(lua_State *L) {
   const axL_handle *h = axL_checkopen(L, 1, &queue_class);
-  ax_object *o = h->hold.object;
+  ax_object *o = h->hold->object;
   int top = lua_gettop(L);
   uint64_t deadline = AX_NEVER;
   ax_value want = ax_integer(luaL_optinteger(L, 2, 0));
@@ -228,7 +228,7 @@ static int l_try_recv(lua_State *L) {
   const axL_handle *h = axL_checkopen(L, 1, &queue_class);
   ax_value want = checkwant(L, luaL_optinteger(L, 2, 0), 3);
   ax_received r;
-  int rc = ax_msgq_recv(h->hold.object, want, &r);
+  int rc = ax_msgq_recv(h->hold->object, want, &r);
   if (rc == AX_OK) return received(L, h, 1, &r);
   if (rc == AX_EAGAIN) return axL_fail(L, rc, "empty");
   return axL_result(L, rc);

@@ -13,10 +13,10 @@ enum { FEW = 8 }; /* arms that need no memory */
 
 /* The object of a handle; raises if that is nothing. */
 static ax_object *opened(lua_State *L, const axL_handle *h, int i) {
-  if (h->hold.object == NULL)
+  if (h->hold->object == NULL)
     luaL_error(L, "select: arm %d: %s", i + 1,
                luaL_tolstring(L, PLACE(i), NULL));
-  return h->hold.object;
+  return h->hold->object;
 }
 
 /* {sender, value} or {queue, type} at PLACE(i) becomes the two. */

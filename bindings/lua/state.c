@@ -91,8 +91,10 @@ static void warn_alive(lua_State *L, const ax_kernel *k) {
   char text[80];
   size_t n = ax_kernel_alive(k);
   if (n == 0) return;
-  snprintf(text, sizeof text, "axeberg: the script ends, and %zu of its "
-           "processes with it", n);
+  snprintf(text, sizeof text,
+           "axeberg: the script ends, and %zu of its "
+           "processes with it",
+           n);
   lua_warning(L, text, 0);
 }
 
@@ -103,6 +105,7 @@ static int state_gc(lua_State *L) {
     ax_kernel_free(S->first);
   }
   S->first = S->kernel = NULL;
+  axL_freeholds(&S->holds);
   free(S->freed);
   S->freed = NULL;
   return 0;

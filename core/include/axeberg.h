@@ -178,7 +178,8 @@ AX_API int ax_kernel_new(const ax_config *config, ax_kernel **out);
 ** and other objects that the host still holds stay valid for ax_unref;
 ** operations on them answer AX_EPIPE, and what is queued in a channel goes
 ** with its last end.  Strings that the host received and keeps are memory of
-** the kernel: to be cleared before.  Not to be called from a step. */
+** the kernel: to be cleared before.  From a step only by a host that never
+** goes back to it, because the program ends. */
 AX_API void ax_kernel_free(ax_kernel *k);
 
 /* Limits; 0: none.  Where one is reached, the call that would pass it

@@ -103,7 +103,6 @@ static void free_host(ax_kernel *k) {
 }
 
 void ax_kernel_free(ax_kernel *k) {
-  ax_assert(!k->looping);
   k->nobjects++; /* ours, until we are through */
   k->closed = true;
   if (k->host != NULL) {
