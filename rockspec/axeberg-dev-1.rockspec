@@ -79,6 +79,7 @@ build = {
         "bindings/lua/kernel.c",
         "bindings/lua/limit.c",
         "bindings/lua/module.c",
+        "bindings/lua/msgctl.c",
         "bindings/lua/msgq.c",
         "bindings/lua/option.c",
         "bindings/lua/pack.c",

@@ -291,6 +291,11 @@ int axL_pushreceived(lua_State *L, ax_received *r);
 /* Pushes a table of what there is to know of the queue, or why not. */
 int axL_msgstat(lua_State *L, const ax_object *o);
 
+/* The whole number, from 0 to most, in a field of the table at idx; otherwise
+** if it is not there.  Raises. */
+lua_Integer axL_checkfield(lua_State *L, int idx, const char *name,
+                           lua_Integer most, lua_Integer otherwise);
+
 /* Changes what is in the table at idx. */
 int axL_msgset(lua_State *L, ax_object *o, int idx);
 

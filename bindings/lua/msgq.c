@@ -128,9 +128,11 @@ static int send_failed(lua_State *L, int rc, const ax_object *o,
   ax_msgq_stat s;
   if (rc != AX_EINVAL || ax_msgq_stat_get(o, &s) != AX_OK)
     return axL_result(L, rc);
-  return axL_fail(L, rc, lua_pushfstring(
-      L, "the message has %I bytes, the queue has room for %I",
-      (lua_Integer)size, (lua_Integer)s.qbytes));
+  return axL_fail(
+      L, rc,
+      lua_pushfstring(L,
+                      "the message has %I bytes, the queue has room for %I",
+                      (lua_Integer)size, (lua_Integer)s.qbytes));
 }
 
 int axL_msgsend(lua_State *L, ax_object *o, lua_Integer type,
@@ -154,8 +156,8 @@ static int send(lua_State *L, bool wait, uint64_t deadline) {
   lua_Integer type = luaL_checkinteger(L, 2);
   luaL_argcheck(L, type > 0, 2, "the type of a message is 1 or more");
   size_t size;
-  const char *bytes = h->typed ? encode(L, 3, &size)
-                               : luaL_checklstring(L, 3, &size);
+  const char *bytes =
+      h->typed ? encode(L, 3, &size) : luaL_checklstring(L, 3, &size);
   /* a codec or a finalizer may have closed it */
   ax_object *o = h->hold->object;
   if (o == NULL) return axL_badhandle(L, 1, &queue_class);
@@ -164,8 +166,8 @@ static int send(lua_State *L, bool wait, uint64_t deadline) {
 
 /* queue:send(type, data [, timeout]) */
 static int l_send(lua_State *L) {
-  return send(L, true, lua_gettop(L) > 3 ? axL_checkdeadline(L, 4)
-                                         : AX_NEVER);
+  return send(L, true,
+              lua_gettop(L) > 3 ? axL_checkdeadline(L, 4) : AX_NEVER);
 }
 
 /* queue:try_send(type, data) */
@@ -241,66 +243,6 @@ bool axL_isqueuearm(lua_State *L, int idx) {
 
 /* ------------------------------------------------------- stat and change */
 
-static void set_integer(lua_State *L, const char *name, lua_Integer i) {
-  lua_pushinteger(L, i);
-  lua_setfield(L, -2, name);
-}
-
-static void set_time(lua_State *L, const char *name, uint64_t time) {
-  lua_pushnumber(L, (lua_Number)time / (lua_Number)AX_SECOND);
-  lua_setfield(L, -2, name);
-}
-
-int axL_msgstat(lua_State *L, const ax_object *o) {
-  ax_msgq_stat s;
-  int rc = ax_msgq_stat_get(o, &s);
-  if (rc != AX_OK) return axL_result(L, rc);
-  lua_createtable(L, 0, 15);
-  set_integer(L, "id", s.id);
-  set_integer(L, "key", s.perm.key);
-  set_integer(L, "uid", s.perm.uid);
-  set_integer(L, "gid", s.perm.gid);
-  set_integer(L, "cuid", s.perm.cuid);
-  set_integer(L, "cgid", s.perm.cgid);
-  set_integer(L, "mode", (lua_Integer)s.perm.mode);
-  set_integer(L, "qnum", (lua_Integer)s.qnum);
-  set_integer(L, "cbytes", (lua_Integer)s.cbytes);
-  set_integer(L, "qbytes", (lua_Integer)s.qbytes);
-  set_integer(L, "lspid", s.lspid);
-  set_integer(L, "lrpid", s.lrpid);
-  set_time(L, "stime", s.stime);
-  set_time(L, "rtime", s.rtime);
-  set_time(L, "ctime", s.ctime);
-  return 1;
-}
-
-/* The whole number in a field, which is at most most; otherwise if it is not
-** there. */
-static lua_Integer checkfield(lua_State *L, int idx, const char *name,
-                              lua_Integer most, lua_Integer otherwise) {
-  if (lua_getfield(L, idx, name) == LUA_TNIL) {
-    lua_pop(L, 1);
-    return otherwise;
-  }
-  int isint;
-  lua_Integer i = lua_tointegerx(L, -1, &isint);
-  if (!isint || i < 0 || i > most)
-    axL_badvalue(L, idx, lua_pushfstring(
-        L, "field \"%s\" is not a whole number from 0 to %I", name, most));
-  lua_pop(L, 1);
-  return i;
-}
-
-int axL_msgset(lua_State *L, ax_object *o, int idx) {
-  luaL_checktype(L, idx, LUA_TTABLE);
-  ax_msgq_change to;
-  to.uid = (uint32_t)checkfield(L, idx, "uid", UINT32_MAX - 1, UINT32_MAX);
-  to.gid = (uint32_t)checkfield(L, idx, "gid", UINT32_MAX - 1, UINT32_MAX);
-  to.mode = (uint32_t)checkfield(L, idx, "mode", INT32_MAX, UINT32_MAX);
-  to.qbytes = (size_t)checkfield(L, idx, "qbytes", LUA_MAXINTEGER, -1);
-  return axL_result(L, ax_msgq_set(o, &to));
-}
-
 static int l_stat(lua_State *L) { return axL_msgstat(L, checkqueue(L)); }
 
 static int l_set(lua_State *L) {
@@ -322,18 +264,6 @@ static int l_id(lua_State *L) {
 
 /* ------------------------------------------------------------------ new */
 
-int axL_msgget(lua_State *L, lua_Integer key, lua_Integer flags,
-               ax_object **o) {
-  luaL_argcheck(L, key >= INT32_MIN && key <= INT32_MAX, 1,
-                "a key has 32 bits");
-  int rc = ax_msgq_get(axL_kernel(L), (int32_t)key, (int)(flags & INT32_MAX),
-                       o);
-  if (rc == AX_OK) return 0;
-  if (rc == AX_ENOSPC) return axL_fail(L, rc, "too many queues");
-  if (rc != AX_ENOENT) return axL_result(L, rc);
-  return axL_fail(L, rc, lua_pushfstring(L, "no queue has the key %I", key));
-}
-
 /* The queue is new: its size.  Answers as axL_msgget. */
 static int set_size(lua_State *L, ax_object *o, size_t qbytes) {
   ax_msgq_change to = {UINT32_MAX, UINT32_MAX, UINT32_MAX, qbytes};
@@ -346,9 +276,9 @@ static int set_size(lua_State *L, ax_object *o, size_t qbytes) {
 
 /* Finds the queue, or makes one with that size.  Answers as axL_msgget. */
 static int get_queue(lua_State *L, lua_Integer key, lua_Integer flags,
-                ax_object **o) {
+                     ax_object **o) {
   size_t qbytes =
-      (size_t)checkfield(L, 2, "qbytes", LUA_MAXINTEGER, AX_MSG_BYTES);
+      (size_t)axL_checkfield(L, 2, "qbytes", LUA_MAXINTEGER, AX_MSG_BYTES);
   bool creates = (flags & AX_IPC_CREAT) != 0;
   if (key != AX_IPC_PRIVATE && !(flags & AX_IPC_EXCL)) {
     int n = axL_msgget(L, key, flags & ~(lua_Integer)AX_IPC_CREAT, o);
@@ -396,9 +326,11 @@ static int l_len(lua_State *L) {
 }
 
 static const luaL_Reg methods[] = {
-    {"send", l_send},     {"try_send", l_try_send}, {"recv", l_recv},
-    {"try_recv", l_try_recv}, {"stat", l_stat},     {"set", l_set},
-    {"remove", l_remove}, {"id", l_id},             {NULL, NULL}};
+    {"send", l_send},     {"try_send", l_try_send},
+    {"recv", l_recv},     {"try_recv", l_try_recv},
+    {"stat", l_stat},     {"set", l_set},
+    {"remove", l_remove}, {"id", l_id},
+    {NULL, NULL}};
 
 static const luaL_Reg meta[] = {{"__len", l_len}, {NULL, NULL}};
 

@@ -2,12 +2,12 @@
 **
 ** The messages of a type stand one behind the other in chunks of its own:
 ** who receives by type touches only what he takes, and a chunk that was
-** drained is used again at once.  Large ones, and those that are blocks already,
-** are there as a pointer.  The types that have messages are in a hash and in
-** two heaps: by type, and by the age of their oldest message.  So the oldest
-** of all, of a type, of another type, and of the lowest type are found in
-** the same time however many messages there are; the heaps take the
-** logarithm of the number of types.
+** drained is used again at once.  Large ones, and those that are blocks
+** already, are there as a pointer.  The types that have messages are in a
+** hash and in two heaps: by type, and by the age of their oldest message.
+** So the oldest of all, of a type, of another type, and of the lowest type
+** are found in the same time however many messages there are; the heaps
+** take the logarithm of the number of types.
 **
 ** What somebody was handed and gave back waits in a list of its own, where
 ** it needs no memory: giving back cannot fail.
@@ -29,13 +29,13 @@ typedef struct ax_message {
   ax_keeper keeper; /* of itself */
   ax_mem *mem;
   union {
-    ax_list link;   /* in the backlog, if it came back */
-    ax_value want;  /* handed to somebody: what that one asked for */
+    ax_list link;  /* in the backlog, if it came back */
+    ax_value want; /* handed to somebody: what that one asked for */
   } u;
-  int64_t type;     /* > 0 */
-  uint64_t serial;  /* in which order they were sent */
-  size_t size;      /* of data, in bytes */
-  size_t shown;     /* of them, those that the receiver asked for */
+  int64_t type;    /* > 0 */
+  uint64_t serial; /* in which order they were sent */
+  size_t size;     /* of data, in bytes */
+  size_t shown;    /* of them, those that the receiver asked for */
   char data[];
 } ax_message;
 
@@ -43,14 +43,14 @@ typedef struct ax_chunk ax_chunk;
 
 /* A type that has messages, or a spare one. */
 typedef struct ax_mtype {
-  ax_hash_node node;   /* its key is the type; in the list of spares, too */
-  ax_heap_entry low;   /* in lowest */
-  ax_heap_entry old;   /* in oldest */
-  ax_chunk *first;     /* with the oldest records; NULL: there are none */
-  ax_chunk *last;      /* with the youngest ones */
-  uint32_t begin;      /* of the records in first, */
-  uint32_t stop;       /* their end, unless it is the last, */
-  uint32_t end;        /* and that of those in last */
+  ax_hash_node node; /* its key is the type; in the list of spares, too */
+  ax_heap_entry low; /* in lowest */
+  ax_heap_entry old; /* in oldest */
+  ax_chunk *first;   /* with the oldest records; NULL: there are none */
+  ax_chunk *last;    /* with the youngest ones */
+  uint32_t begin;    /* of the records in first, */
+  uint32_t stop;     /* their end, unless it is the last, */
+  uint32_t end;      /* and that of those in last */
 } ax_mtype;
 
 typedef struct ax_backlog {
@@ -63,7 +63,7 @@ typedef struct ax_backlog {
   ax_hash_node *spare; /* types without messages */
   ax_chunk *chunks;    /* without records */
   size_t nspare, nchunks; /* how many those are */
-  size_t count, bytes; /* of the messages, and in them */
+  size_t count, bytes;    /* of the messages, and in them */
 } ax_backlog;
 
 /* Where a message is; neither: there is none. */

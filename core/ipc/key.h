@@ -19,7 +19,7 @@ typedef struct ax_keyed {
   ax_object object;
   ax_hash_node node; /* among those with a key */
   ax_perm perm;
-  int id;            /* 0: it was removed */
+  int id; /* 0: it was removed */
 } ax_keyed;
 
 /* A kind of such things; its address is the tag of its namespace. */

@@ -64,13 +64,15 @@ local function random_type(q, n, ntypes)
 end
 
 local function lowest_type(q, n, ntypes)
-  local list, lowest = picks(ntypes), 1 -- none below that is queued
+  local list, sent, least = picks(ntypes), ntypes, 1
   for i = 1, n do
     local mtype, data = q:recv(-ntypes)
-    if mtype < lowest or data ~= DATA then error "wrong message" end
-    lowest = list[i & 4095]
-    if mtype < lowest then lowest = mtype end
-    q:send(list[i & 4095], data)
+    if mtype > sent or mtype < least or data ~= DATA then
+      error "wrong message"
+    end
+    sent = list[i & 4095]
+    least = mtype < sent and mtype or sent -- nothing below that is queued
+    q:send(sent, data)
   end
 end
 
