@@ -84,6 +84,22 @@ describe("waiting to receive", function()
       assert.equal("6", log[3])
     end))
 
+  it("hears E2BIG when nobody else takes it, and it is queued",
+    inside(function()
+      local q = ax.msgqueue()
+      local log = {}
+      for i = 1, 3 do
+        ax.spawn(function() log[i] = select(3, q:recv(i, 9, { size = 2 })) end)
+      end
+      ax.yield()
+      q:send(2, "12345")
+      ax.yield()
+      assert.same({ [2] = "E2BIG" }, log)
+      assert.same({ 2, "12345" }, { q:recv() })
+      for _ = 1, 3 do ax.wait(-1) end
+      assert.same({ "ETIMEDOUT", "E2BIG", "ETIMEDOUT" }, log)
+    end))
+
   it("with noerror gets its first bytes", inside(function()
     local q = ax.msgqueue()
     local got

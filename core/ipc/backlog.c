@@ -192,16 +192,9 @@ int ax__backlog_put(ax_backlog *b, ax_message *m) {
   return AX_OK;
 }
 
-static ax_message *of_link(ax_list *l) {
-  return ax_container(l, ax_message, u.link);
-}
-
 void ax__backlog_return(ax_backlog *b, ax_message *m) {
-  ax_list *last = b->returned.prev;
-  while (last != &b->returned && of_link(last)->serial > m->serial)
-    last = last->prev;
   m->shown = m->size;
-  ax_list_push(last->next, &m->u.link); /* before the next one */
+  ax_list_push(&b->returned, &m->u.link);
   count_in(b, m->size);
 }
 

@@ -59,7 +59,7 @@ typedef struct ax_backlog {
   ax_heap lowest;      /* the same, by type */
   ax_heap oldest;      /* the same, by the serial of the oldest message, or of
                        ** an older one that was taken since */
-  ax_list returned;    /* messages that came back, the oldest first */
+  ax_list returned;    /* messages that came back, in any order */
   ax_hash_node *spare; /* types without messages */
   ax_chunk *chunks;    /* without records */
   size_t nspare, nchunks; /* how many those are */
