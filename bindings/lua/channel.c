@@ -70,7 +70,7 @@ static int send_now(lua_State *L, const axL_handle *h, ax_value *v) {
   *v = axL_popvalue(L);
   /* a finalizer may have closed it meanwhile */
   return h->hold->object == NULL ? AX_EPIPE
-                                : ax_channel_send(h->hold->object, v);
+                                 : ax_channel_send(h->hold->object, v);
 }
 
 static bool may_block(const ax_object *o) {

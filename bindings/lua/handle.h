@@ -31,8 +31,8 @@ typedef struct axL_class {
 typedef struct axL_handle {
   const axL_class *class;
   ax_hold *hold; /* never NULL; its object is, if the handle is closed */
-  int moved;  /* to which pid; 0: it did not move */
-  bool typed; /* it has user values */
+  int moved;     /* to which pid; 0: it did not move */
+  bool typed;    /* it has user values */
 } axL_handle;
 
 /* Frees all holds; for the end of the state. */

@@ -46,8 +46,8 @@ static void sift_down(ax_heap *h, size_t i, ax_heap_slot slot) {
 
 static int grow(ax_heap *h, ax_mem *m) {
   size_t room = h->room == 0 ? ROOM_FIRST : h->room * 2;
-  ax_heap_slot *slots = ax__resize(m, h->slots, h->room * sizeof *slots,
-                                   room * sizeof *slots);
+  ax_heap_slot *slots =
+      ax__resize(m, h->slots, h->room * sizeof *slots, room * sizeof *slots);
   if (slots == NULL) return AX_ENOMEM;
   h->slots = slots;
   h->room = room;

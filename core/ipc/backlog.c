@@ -32,9 +32,7 @@ static size_t padded(size_t size) { return (size + 7) & ~(size_t)7; }
 
 static uint64_t serial_of(const record *r) { return r->key >> SIZE_BITS; }
 
-static bool is_block(const record *r) {
-  return (r->key & BLOCK) == BLOCK;
-}
+static bool is_block(const record *r) { return (r->key & BLOCK) == BLOCK; }
 
 static size_t size_of(const record *r) {
   return is_block(r) ? sizeof(ax_message *) : (size_t)(r->key & BLOCK);
@@ -69,8 +67,8 @@ static void add_spare_chunk(ax_backlog *b, ax_chunk *c) {
 /* Room for a record of that length at the end.  AX_ENOMEM. */
 static int make_room(ax_backlog *b, ax_mtype *t, size_t length) {
   if (t->first != NULL && length <= CHUNK - t->end) return AX_OK;
-  ax_chunk *c = b->chunks != NULL ? pop_chunk(b)
-                                  : ax__alloc(b->mem, sizeof *c);
+  ax_chunk *c =
+      b->chunks != NULL ? pop_chunk(b) : ax__alloc(b->mem, sizeof *c);
   if (c == NULL) return AX_ENOMEM;
   c->next = NULL;
   if (t->first == NULL) {
@@ -129,8 +127,8 @@ static void retire(ax_backlog *b, ax_mtype *t) {
 
 /* A type that has no messages yet.  NULL when memory is short. */
 static ax_mtype *new_type(ax_backlog *b, int64_t type, uint64_t serial) {
-  ax_mtype *t = b->spare != NULL ? pop_spare(b)
-                                 : ax__alloc_zero(b->mem, sizeof *t);
+  ax_mtype *t =
+      b->spare != NULL ? pop_spare(b) : ax__alloc_zero(b->mem, sizeof *t);
   if (t == NULL) return NULL;
   ax_hash_add(&b->types, b->mem, &t->node, type);
   int rc = ax_heap_add(&b->lowest, b->mem, &t->low, (uint64_t)type);
@@ -225,8 +223,8 @@ static ax_mtype *find_lowest(const ax_backlog *b, uint64_t most) {
 /* Puts the type where it belongs among the oldest; it was there, so there is
 ** memory for it. */
 static void reorder(ax_backlog *b, ax_mtype *t) {
-  int rc = ax_heap_add(&b->oldest, b->mem, &t->old,
-                       serial_of(first_record(t)));
+  int rc =
+      ax_heap_add(&b->oldest, b->mem, &t->old, serial_of(first_record(t)));
   ax_assert(rc == AX_OK);
   (void)rc;
 }
@@ -248,9 +246,9 @@ static ax_mtype *find_oldest(ax_backlog *b) {
 static ax_mtype *find_other(ax_backlog *b, int64_t type) {
   ax_mtype *not = find_type(b, type);
   if (not == NULL) return find_oldest(b);
-  ax_heap_remove(&b->oldest, &not->old);
+  ax_heap_remove(&b->oldest, &not ->old);
   ax_mtype *t = find_oldest(b);
-  reorder(b, not);
+  reorder(b, not );
   return t;
 }
 
@@ -366,10 +364,8 @@ void ax__backlog_fini(ax_backlog *b) {
     ax__backlog_take(b, &s, &r);
     ax_value_clear(&r.owner);
   }
-  while (b->spare != NULL)
-    ax__free(b->mem, pop_spare(b), sizeof(ax_mtype));
-  while (b->chunks != NULL)
-    ax__free(b->mem, pop_chunk(b), sizeof(ax_chunk));
+  while (b->spare != NULL) ax__free(b->mem, pop_spare(b), sizeof(ax_mtype));
+  while (b->chunks != NULL) ax__free(b->mem, pop_chunk(b), sizeof(ax_chunk));
   ax_hash_fini(&b->types, b->mem);
   ax_heap_fini(&b->lowest, b->mem);
   ax_heap_fini(&b->oldest, b->mem);

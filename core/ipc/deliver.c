@@ -27,7 +27,7 @@ static ax_clause *find_taker(const ax_msgq *q, const ax_proc *p, int64_t type,
                              size_t size) {
   for (ax_list *l = q->receivers.next; l != &q->receivers; l = l->next) {
     ax_clause *c = ax__clause_of(l);
-    if (c->proc->stopped || c->proc == p) continue;
+    if (c->proc == p || c->proc->stopped) continue;
     if (ax__wanted(&c->value, type) && !ax__want_refuses(&c->value, size))
       return c;
   }
@@ -42,7 +42,7 @@ static void refuse_takers(ax_msgq *q, const ax_proc *p,
   while (l != &q->receivers && (taker == NULL || l != &taker->link)) {
     ax_clause *c = ax__clause_of(l);
     l = l->next;
-    if (c->proc->stopped || c->proc == p) continue;
+    if (c->proc == p || c->proc->stopped) continue;
     if (taker != NULL && c->proc == taker->proc) continue;
     if (!ax__wanted(&c->value, type)) continue;
     if (!ax__want_refuses(&c->value, size)) continue;

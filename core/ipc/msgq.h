@@ -18,8 +18,8 @@
 ** message to the receiver that waits longest of those who want it; the
 ** clause stays in given until the process runs. */
 typedef struct ax_msgq {
-  ax_keyed keyed;    /* number, key, owners, mode */
-  ax_object sender;  /* its references are not counted */
+  ax_keyed keyed;   /* number, key, owners, mode */
+  ax_object sender; /* its references are not counted */
   ax_backlog backlog;
   ax_list receivers; /* clauses that wait for a message */
   ax_list given;     /* clauses that got one and have not run yet */
@@ -29,7 +29,7 @@ typedef struct ax_msgq {
   uint64_t serial;   /* of the last message */
   uint64_t stime, rtime, ctime;
   int lspid, lrpid;
-  uint32_t nlooks;   /* how often the time was wanted */
+  uint32_t nlooks; /* how often the time was wanted */
 } ax_msgq;
 
 extern const ax_keykind ax__msgq_kind;
