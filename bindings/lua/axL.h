@@ -59,18 +59,30 @@ typedef struct axL_limits {
   uint32_t kill;    /* then it is killed; multiple of quantum */
 } axL_limits;
 
+enum { AXL_WALKS = 8 }; /* copies that may be in the making at once */
+
+/* A schema that a copy is made with: a finalizer that runs meanwhile must
+** not be the end of it. */
+typedef struct axL_walk {
+  ax_schema *schema; /* a reference */
+  uintptr_t frame;   /* where on the C stack; below it the entry is stale: an
+                     ** error ended that walk */
+} axL_walk;
+
 /* One for each Lua state. */
 typedef struct axL_state {
-  ax_keeper keeper;  /* of the references; its address is the state's */
-  lua_State *aux;    /* own thread for work that has no caller */
-  lua_State *runner; /* who called the loop that runs now */
-  ax_kernel *kernel; /* that calls act on; changed by ax.run */
-  ax_kernel *first;  /* the one that was there from the beginning */
-  axL_limits limits; /* of the processes of kernel; changed with it */
-  axL_holds holds;   /* of the handles */
-  uint32_t *freed;   /* slots to use again, a stack */
+  ax_keeper keeper;      /* of the references; its address is the state's */
+  lua_State *aux;        /* own thread for work that has no caller */
+  lua_State *runner;     /* who called the loop that runs now */
+  ax_kernel *kernel;     /* that calls act on; changed by ax.run */
+  ax_kernel *first;      /* the one that was there from the beginning */
+  axL_limits limits;     /* of the processes of kernel; changed with it */
+  axL_holds holds;       /* of the handles */
+  uint32_t *freed;       /* slots to use again, a stack */
   uint32_t nfreed, room; /* room for nslots, always */
-  uint32_t nslots;   /* given out so far, in use or not */
+  uint32_t nslots;       /* given out so far, in use or not */
+  int nwalks;
+  axL_walk walks[AXL_WALKS]; /* the innermost is the last */
   int npool;
   axL_thread pool[AXL_POOL];
 } axL_state;
@@ -168,8 +180,8 @@ int axL_badvalue(lua_State *L, int idx, const char *sentence);
 /* Waits, and returns what finish returns once the wait is decided; finish
 ** gets the process as its context and calls ax_proc_result.  Use as `return
 ** axL_wait(...)`. */
-int axL_wait(lua_State *L, const ax_arm *arms, int narms,
-             uint64_t deadline, lua_KFunction finish);
+int axL_wait(lua_State *L, const ax_arm *arms, int narms, uint64_t deadline,
+             lua_KFunction finish);
 
 /* The same for an operation that has just answered AX_EAGAIN. */
 int axL_park(lua_State *L, ax_object *o, ax_value v, uint64_t deadline,
@@ -282,8 +294,7 @@ int axL_msgget(lua_State *L, lua_Integer key, lua_Integer flags,
 
 /* Sends; use as `return axL_msgsend(...)`.  The bytes are on the stack. */
 int axL_msgsend(lua_State *L, ax_object *o, lua_Integer type,
-                const char *bytes, size_t size, bool wait,
-                uint64_t deadline);
+                const char *bytes, size_t size, bool wait, uint64_t deadline);
 
 /* Pushes type and bytes, and lets go of the message: 2. */
 int axL_pushreceived(lua_State *L, ax_received *r);
@@ -334,9 +345,12 @@ ax_kernel *axL_schemakernel(lua_State *L);
 /* Checks the value at idx (absolute) and pushes a copy that shares nothing
 ** mutable with it: 1.  Or pushes the message "$.pos.x: expected ...": 0.
 ** Raises only when memory is short.  The stack has room for two values.
-** Finalizers may run meanwhile, so the caller sees to it that the schema
-** stays alive. */
+** Finalizers may run meanwhile; the schema stays alive. */
 int axL_carry(lua_State *L, ax_schema *schema, int idx);
+
+/* Lets go of schemas whose walks have ended with an error: those that were
+** further in than this place on the C stack, which grows downwards. */
+void axL_dropwalks(axL_state *S, uintptr_t frame);
 
 /* Only checks the value on the top: 1, and something is on the top; or 0,
 ** and that is the message.  *interned, at first false, is the caller's to

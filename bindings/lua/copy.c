@@ -1,4 +1,6 @@
 /* copy - Lua values, checked and copied by one walk */
+#include <string.h>
+
 #include "source.h"
 
 /* A source and a sink on the same stack. */
@@ -65,24 +67,44 @@ static const ax_sink_ops copy_ops = {
     copy_scalar, copy_integer, copy_open, copy_close, copy_mark, copy_rewind,
 };
 
-/* The names of the schema's fields as strings of this Lua state, so that
-** their addresses tell them apart, and stay. */
-static bool intern(lua_State *L, ax_schema *schema) {
-  ax_value *anchor = ax_schema_anchor(schema);
-  ax_keeper *keeper = &axL_getstate(L)->keeper;
-  if (anchor->type == AX_FOREIGN) return anchor->u.keeper == keeper;
+/* Pushes a table with the names of the schema's fields. */
+static void push_names(lua_State *L, const ax_schema *schema) {
   size_t length;
   const char *name;
   lua_newtable(L);
   for (uint32_t i = 0; (name = ax_schema_name(schema, i, &length)); i++) {
     lua_pushlstring(L, name, length);
-    ax_schema_intern(schema, i, lua_topointer(L, -1));
     lua_rawseti(L, -2, (lua_Integer)i + 1);
   }
-  anchor->slot = axL_newref(L, axL_getstate(L));
-  anchor->u.keeper = keeper;
+}
+
+/* Makes the names in the table on the top known to the schema, and pops it;
+** the schema keeps it. */
+static void anchor_names(lua_State *L, axL_state *S, ax_schema *schema) {
+  ax_value *anchor = ax_schema_anchor(schema);
+  size_t length;
+  for (uint32_t i = 0; ax_schema_name(schema, i, &length) != NULL; i++) {
+    lua_rawgeti(L, -1, (lua_Integer)i + 1);
+    ax_schema_intern(schema, i, lua_topointer(L, -1));
+    lua_pop(L, 1);
+  }
+  anchor->slot = axL_newref(L, S);
+  anchor->u.keeper = &S->keeper;
   anchor->type = AX_FOREIGN;
-  return true;
+}
+
+/* Are the names of the schema's fields strings of this Lua state, so that
+** their addresses tell them apart?  The first state that asks has them. */
+static bool intern(lua_State *L, axL_state *S, ax_schema *schema) {
+  const ax_value *anchor = ax_schema_anchor(schema);
+  if (anchor->type == AX_NIL) {
+    push_names(L, schema); /* may run finalizers that do the same */
+    if (anchor->type == AX_NIL)
+      anchor_names(L, S, schema);
+    else
+      lua_pop(L, 1);
+  }
+  return anchor->u.keeper == &S->keeper;
 }
 
 /* Raises what cannot be helped. */
@@ -133,7 +155,7 @@ static void explain(lua_State *L, const ax_schema *schema) {
 int axL_check(lua_State *L, ax_schema *schema, bool *interned) {
   axL_source s;
   ax_fault fault;
-  if (!*interned) *interned = intern(L, schema);
+  if (!*interned) *interned = intern(L, axL_getstate(L), schema);
   bool names = *interned && ax_schema_is_open(schema);
   if (names) {
     lua_rawgeti(L, AXL_REFS, ax_schema_anchor(schema)->slot);
@@ -148,9 +170,26 @@ int axL_check(lua_State *L, ax_schema *schema, bool *interned) {
   return 0;
 }
 
-int axL_carry(lua_State *L, ax_schema *schema, int idx) {
+void axL_dropwalks(axL_state *S, uintptr_t frame) {
+  while (S->nwalks > 0 && S->walks[S->nwalks - 1].frame <= frame)
+    ax_schema_unref(S->walks[--S->nwalks].schema);
+}
+
+/* A schema stays alive while it is walked, whatever finalizers do. */
+static void begin_walk(axL_state *S, ax_schema *schema, uintptr_t frame) {
+  axL_dropwalks(S, frame);
+  if (S->nwalks == AXL_WALKS) { /* finalizers are not nested that deep */
+    ax_schema_unref(S->walks[0].schema);
+    S->nwalks--;
+    memmove(S->walks, S->walks + 1, sizeof S->walks - sizeof *S->walks);
+  }
+  axL_walk w = {ax_schema_ref(schema), frame};
+  S->walks[S->nwalks++] = w;
+}
+
+static int carry(lua_State *L, axL_state *S, ax_schema *schema, int idx) {
   copier c;
-  bool interned = intern(L, schema);
+  bool interned = intern(L, S, schema);
   lua_pushvalue(L, idx);
   axL_begincopy(L, &c.from, interned);
   c.to.ops = &copy_ops;
@@ -162,4 +201,12 @@ int axL_carry(lua_State *L, ax_schema *schema, int idx) {
   lua_pushvalue(L, idx);
   explain(L, schema);
   return 0;
+}
+
+int axL_carry(lua_State *L, ax_schema *schema, int idx) {
+  axL_state *S = axL_getstate(L);
+  begin_walk(S, schema, (uintptr_t)&S);
+  int copied = carry(L, S, schema, idx);
+  ax_schema_unref(S->walks[--S->nwalks].schema);
+  return copied;
 }

@@ -136,6 +136,7 @@ static int l_tostring(lua_State *L) {
 static int l_gc(lua_State *L) {
   box *b = lua_touserdata(L, 1);
   ax_schema *schema = b->schema;
+  axL_dropwalks(axL_getstate(L), (uintptr_t)&b);
   b->schema = NULL;
   if (schema != NULL) ax_schema_unref(schema);
   return 0;
