@@ -151,10 +151,23 @@ int axL_msgsend(lua_State *L, ax_object *o, lua_Integer type,
   return axL_park(L, ax_msgq_sender(o), v, deadline, send_finish);
 }
 
+/* The type at index 2, 0 if there is none.  What is nearly always so takes
+** one call. */
+static inline lua_Integer checktype(lua_State *L) {
+  int isint;
+  lua_Integer type = lua_tointegerx(L, 2, &isint);
+  return isint ? type : luaL_optinteger(L, 2, 0);
+}
+
+static int badtype(lua_State *L) {
+  luaL_checkinteger(L, 2);
+  return luaL_argerror(L, 2, "the type of a message is 1 or more");
+}
+
 static int send(lua_State *L, bool wait, uint64_t deadline) {
   const axL_handle *h = axL_checkopen(L, 1, &queue_class);
-  lua_Integer type = luaL_checkinteger(L, 2);
-  luaL_argcheck(L, type > 0, 2, "the type of a message is 1 or more");
+  lua_Integer type = checktype(L);
+  if (type < 1) return badtype(L);
   size_t size;
   const char *bytes =
       h->typed ? encode(L, 3, &size) : luaL_checklstring(L, 3, &size);
@@ -215,7 +228,7 @@ static int l_recv(lua_State *L) {
   ax_object *o = h->hold->object;
   int top = lua_gettop(L);
   uint64_t deadline = AX_NEVER;
-  ax_value want = ax_integer(luaL_optinteger(L, 2, 0));
+  ax_value want = ax_integer(checktype(L));
   ax_received r;
   if (top > 2) deadline = axL_checkdeadline(L, 3);
   if (top > 3) want = checkwant(L, want.u.integer, 4);
@@ -228,7 +241,7 @@ static int l_recv(lua_State *L) {
 /* queue:try_recv([type] [, options]) */
 static int l_try_recv(lua_State *L) {
   const axL_handle *h = axL_checkopen(L, 1, &queue_class);
-  ax_value want = checkwant(L, luaL_optinteger(L, 2, 0), 3);
+  ax_value want = checkwant(L, checktype(L), 3);
   ax_received r;
   int rc = ax_msgq_recv(h->hold->object, want, &r);
   if (rc == AX_OK) return received(L, h, 1, &r);
