@@ -187,9 +187,8 @@ static void begin_walk(axL_state *S, ax_schema *schema, uintptr_t frame) {
   S->walks[S->nwalks++] = w;
 }
 
-static int carry(lua_State *L, axL_state *S, ax_schema *schema, int idx) {
+static int carry(lua_State *L, ax_schema *schema, int idx, bool interned) {
   copier c;
-  bool interned = intern(L, S, schema);
   lua_pushvalue(L, idx);
   axL_begincopy(L, &c.from, interned);
   c.to.ops = &copy_ops;
@@ -204,9 +203,11 @@ static int carry(lua_State *L, axL_state *S, ax_schema *schema, int idx) {
 }
 
 int axL_carry(lua_State *L, ax_schema *schema, int idx) {
+  if (lua_type(L, idx) != LUA_TTABLE) /* nothing is made, no finalizer runs */
+    return carry(L, schema, idx, false);
   axL_state *S = axL_getstate(L);
   begin_walk(S, schema, (uintptr_t)&S);
-  int copied = carry(L, S, schema, idx);
+  int copied = carry(L, schema, idx, intern(L, S, schema));
   ax_schema_unref(S->walks[--S->nwalks].schema);
   return copied;
 }
