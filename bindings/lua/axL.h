@@ -357,11 +357,8 @@ void axL_dropwalks(axL_state *S, uintptr_t frame);
 ** remember for that schema. */
 int axL_check(lua_State *L, ax_schema *schema, bool *interned);
 
-/* Packs the value at idx (absolute): AX_OK; AX_EPROTO, and *fault (may be
-** NULL) says why it cannot be packed; AX_ENOMEM. */
-int axL_packvalue(lua_State *L, int idx, ax_value *out, ax_fault *fault);
-
-/* The same for a keeper's value: what it packs for receivers in C. */
+/* Packs a keeper's value, for receivers in C: AX_OK; AX_EPROTO: it cannot be
+** packed; AX_ENOMEM. */
 int axL_pack(ax_keeper *keeper, uint32_t slot, ax_value *out);
 
 /* Pushes a packed value as a Lua value.  Raises when memory is short. */

@@ -13,24 +13,14 @@ static int pack_top(lua_State *L, const ax_schema *schema, ax_pack *p,
   return ax_walk(schema, &s.source, ax_pack_sink(p), fault);
 }
 
-/* The packed value on the top, for C. */
-static int value_of_top(lua_State *L, ax_kernel *k, ax_value *out,
-                        ax_fault *fault) {
+/* Packs the value on the top. */
+static int value_of_top(lua_State *L, ax_kernel *k, ax_value *out) {
   ax_pack *p;
   int rc = ax_pack_new(k, &p);
   if (rc != AX_OK) return rc;
-  rc = pack_top(L, NULL, p, fault);
+  rc = pack_top(L, NULL, p, NULL);
   if (rc == AX_OK) return ax_pack_end(p, out);
   ax_pack_free(p);
-  return rc;
-}
-
-int axL_packvalue(lua_State *L, int idx, ax_value *out, ax_fault *fault) {
-  int top = lua_gettop(L);
-  if (!lua_checkstack(L, 1)) return AX_ENOMEM;
-  lua_pushvalue(L, idx);
-  int rc = value_of_top(L, axL_firstkernel(L), out, fault);
-  lua_settop(L, top);
   return rc;
 }
 
@@ -40,7 +30,7 @@ int axL_pack(ax_keeper *keeper, uint32_t slot, ax_value *out) {
   int top = lua_gettop(L);
   if (S->first == NULL || !lua_checkstack(L, 1)) return AX_ENOMEM;
   lua_rawgeti(L, AXL_AUX_REFS, slot);
-  int rc = value_of_top(L, S->first, out, NULL);
+  int rc = value_of_top(L, S->first, out);
   lua_settop(L, top);
   return rc;
 }
