@@ -10,7 +10,7 @@ static int wrong_size(ax__walk *w, const ax__node *n, size_t count) {
   char expected[80];
   if (!w->blame) return AX_EPROTO;
   ax__describe_short(w->schema, n, expected, sizeof expected);
-  ax__trail_say(&w->trail, "expected %s, got %zu", expected, count);
+  ax__trail_say(w->trail, "expected %s, got %zu", expected, count);
   return AX_EPROTO;
 }
 

@@ -157,7 +157,7 @@ static int look_at(ax__walk *w, const ax__node *n, const state *before) {
 /* Where the trial of the current table against the node is remembered. */
 static ax__trial *remember(ax__walk *w, const ax__node *n) {
   const void *table = w->from->ops->identity(w->from);
-  if (!w->tried) memset(w->trials, 0, sizeof w->trials);
+  if (!w->tried) memset(w->trials, 0, AX__NTRIALS * sizeof *w->trials);
   w->tried = true;
   uintptr_t hash = (uintptr_t)table / 8 * 31 + (uintptr_t)n / 8 + w->depth;
   ax__trial *t = &w->trials[hash % AX__NTRIALS];
@@ -202,7 +202,7 @@ static int none_fits(ax__walk *w, const ax__node *n) {
   char expected[110];
   if (!w->blame) return AX_EPROTO;
   ax__describe_short(w->schema, n, expected, sizeof expected);
-  ax__trail_say(&w->trail, "expected %s, got a table that is none of these",
+  ax__trail_say(w->trail, "expected %s, got a table that is none of these",
                 expected);
   return AX_EPROTO;
 }

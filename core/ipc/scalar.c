@@ -18,14 +18,14 @@ bool ax__exact_integer(double d, int64_t *i) {
 /* ---------------------------------------------------------------- faults */
 
 int ax__fault(ax__walk *w, const char *message) {
-  if (w->blame) ax__trail_say(&w->trail, "%s", message);
+  if (w->blame) ax__trail_say(w->trail, "%s", message);
   return AX_EPROTO;
 }
 
 static int wanted(ax__walk *w, const ax__node *n, const char *got) {
   char expected[EXPECTED_MAX];
   ax__describe_short(w->schema, n, expected, sizeof expected);
-  ax__trail_say(&w->trail, "expected %s, got %s", expected, got);
+  ax__trail_say(w->trail, "expected %s, got %s", expected, got);
   return AX_EPROTO;
 }
 

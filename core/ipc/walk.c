@@ -15,7 +15,7 @@ const ax__node ax__any = {.kind = AX__ANY,
 int ax__at_key(ax__walk *w, int rc, const ax__here *h, const ax_item *key) {
   w->depth = h->depth;
   if (w->blame && (w->cut == 0 || h->depth + 1 < w->cut))
-    ax__trail_key(&w->trail, key);
+    ax__trail_key(w->trail, key);
   return rc;
 }
 
@@ -41,7 +41,7 @@ int ax__too_many(ax__walk *w) {
 /* AX_EPROTO: what has that type cannot be written down. */
 static int foreign(ax__walk *w, const ax_item *item, const char *where) {
   if (w->blame)
-    ax__trail_say(&w->trail, "a %s cannot be packed%s", ax__type_name(item),
+    ax__trail_say(w->trail, "a %s cannot be packed%s", ax__type_name(item),
                   where);
   return AX_EPROTO;
 }
@@ -250,7 +250,7 @@ static int map_entry(ax__walk *w, const ax__node *n) {
   if (!scalar) return ax__fault(w, "bad key: not a string or number");
   int rc = ax__check_scalar(w, key, &s->key, &exact, &i);
   if (rc != AX_OK) {
-    if (w->blame) ax__trail_wrap(&w->trail, "bad key: ");
+    if (w->blame) ax__trail_wrap(w->trail, "bad key: ");
     return rc;
   }
   return ax__walk_node(w, ax__child(w->schema, n, 1));
@@ -336,25 +336,25 @@ static void explain(ax__walk *w, ax_mark root) {
   w->cut = 0;
   w->tried = false;
   if (walk_root(w) != AX_EPROTO)
-    ax__trail_say(&w->trail, "the value changed while it was looked at");
+    ax__trail_say(w->trail, "the value changed while it was looked at");
 }
 
 int ax_walk(const ax_schema *schema, ax_source *from, ax_sink *to,
             ax_fault *fault) {
-  ax__walk w;
-  w.schema = schema;
-  w.from = from;
-  w.to = to;
+  ax__trail trail;
+  ax__trial trials[AX__NTRIALS];
+  ax__walk w = {.schema = schema, .from = from, .to = to};
+  w.trail = &trail;
+  w.trials = trials;
   w.carries = to != NULL;
   w.keys = to != NULL && to->keys;
-  w.blame = w.spent = w.tried = false;
   if (fault == NULL) return walk_root(&w);
   ax_mark root = from->ops->mark(from);
   int rc = walk_root(&w);
   if (rc != AX_EPROTO) return rc;
-  ax__trail_clear(&w.trail);
+  ax__trail_clear(&trail);
   if (!w.spent) explain(&w, root);
-  if (w.spent) ax__trail_say(&w.trail, "more than 16777216 values");
-  ax__trail_tell(&w.trail, fault);
+  if (w.spent) ax__trail_say(&trail, "more than 16777216 values");
+  ax__trail_tell(&trail, fault);
   return AX_EPROTO;
 }

@@ -37,19 +37,19 @@ enum { AX__NTRIALS = 128 }; /* that are remembered */
 typedef struct ax__walk {
   const ax_schema *schema; /* NULL: any */
   ax_source *from;
-  ax_sink *to;     /* NULL: nowhere */
-  bool carries;    /* it goes somewhere, or would if it was not to be blamed:
+  ax_sink *to;      /* NULL: nowhere */
+  bool carries;     /* it goes somewhere, or would if it was not to be blamed:
                   ** other fields of open records count, too */
-  bool keys;       /* the same for a sink that writes down: see ax_sink */
-  uint32_t left;   /* values that may still be looked at */
-  uint32_t depth;  /* tables that are open */
-  bool spent;      /* there were too many values */
-  uint32_t cut;    /* if not 0: a fault in a table of this depth or deeper is
+  bool keys;        /* the same for a sink that writes down: see ax_sink */
+  uint32_t left;    /* values that may still be looked at */
+  uint32_t depth;   /* tables that are open */
+  bool spent;       /* there were too many values */
+  uint32_t cut;     /* if not 0: a fault in a table of this depth or deeper is
                   ** told at the table above it */
-  bool tried;      /* there are trials */
-  bool blame;      /* something does not match: say what */
-  ax__trail trail; /* only then */
-  ax__trial trials[AX__NTRIALS];
+  bool tried;       /* there are trials */
+  bool blame;       /* something does not match: say what */
+  ax__trail *trail; /* only then */
+  ax__trial *trials; /* AX__NTRIALS; cleared before the first */
 } ax__walk;
 
 /* Where a table stands in the one around it. */
