@@ -3,18 +3,10 @@
 
 static const axL_class alarm_class = {"axeberg.alarm", axL_received, 0};
 
-static int wait_finish(lua_State *L, int status, lua_KContext ctx) {
-  (void)status;
-  int arm;
-  ax_value v;
-  int rc = ax_proc_result(axL_waiter(ctx), &arm, &v);
-  return axL_received(L, rc, &v);
-}
-
 /* alarm:wait([timeout]) */
 static int l_wait(lua_State *L) {
   ax_arm arm = {axL_checkobject(L, 1, &alarm_class), ax_nil()};
-  return axL_wait(L, &arm, 1, axL_checkdeadline(L, 2), wait_finish);
+  return axL_wait(L, &arm, 1, axL_checkdeadline(L, 2), axL_receive);
 }
 
 static int new_alarm(lua_State *L, bool periodic) {

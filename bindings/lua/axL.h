@@ -187,6 +187,9 @@ int axL_wait(lua_State *L, const ax_arm *arms, int narms, uint64_t deadline,
 int axL_park(lua_State *L, ax_object *o, ax_value v, uint64_t deadline,
              lua_KFunction finish);
 
+/* The finish of waits that receive: answers the value, or why there is none. */
+int axL_receive(lua_State *L, int status, lua_KContext ctx);
+
 /* The process that waited, in finish. */
 #define axL_waiter(ctx) ((ax_proc *)(ctx))
 

@@ -104,20 +104,12 @@ static int l_try_send(lua_State *L) {
 
 /* ------------------------------------------------------------------ recv */
 
-static int recv_finish(lua_State *L, int status, lua_KContext ctx) {
-  (void)status;
-  int arm;
-  ax_value v;
-  int rc = ax_proc_result(axL_waiter(ctx), &arm, &v);
-  return axL_received(L, rc, &v);
-}
-
 static int recv(lua_State *L, ax_object *o, uint64_t deadline) {
   ax_value v;
   int rc = ax_channel_recv(o, &v);
   if (rc == AX_OK) return axL_pushvalue(L, &v);
   if (rc != AX_EAGAIN) return axL_result(L, rc);
-  return axL_park(L, o, ax_nil(), deadline, recv_finish);
+  return axL_park(L, o, ax_nil(), deadline, axL_receive);
 }
 
 static int l_recv(lua_State *L) {

@@ -81,6 +81,14 @@ int axL_park(lua_State *L, ax_object *o, ax_value v, uint64_t deadline,
   return refused(L, rc);
 }
 
+int axL_receive(lua_State *L, int status, lua_KContext ctx) {
+  (void)status;
+  int arm;
+  ax_value v;
+  int rc = ax_proc_result(axL_waiter(ctx), &arm, &v);
+  return axL_received(L, rc, &v);
+}
+
 /* -------------------------------------------------------- sleep and yield */
 
 static int sleep_finish(lua_State *L, int status, lua_KContext ctx) {
