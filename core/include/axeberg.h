@@ -1010,6 +1010,185 @@ AX_API int ax_proc_setgid(ax_proc *p, uint32_t gid);
 ** more than 65536. */
 AX_API int ax_proc_setgroups(ax_proc *p, const uint32_t *groups, size_t n);
 
+/* --------------------------------------------------------------- files */
+
+/* An open file is an object: an end of a pipe or a FIFO, a regular file, a
+** directory, a device, or something of the host.  It has an offset and
+** flags, which all who share it share: duplicates, descriptors, handles.
+** The last reference to an end closes that end.
+**
+** Numbers are those of Linux. */
+enum {
+  AX_O_RDONLY = 0,
+  AX_O_WRONLY = 1,
+  AX_O_RDWR = 2,
+  AX_O_ACCMODE = 3,
+  AX_O_CREAT = 0100,
+  AX_O_EXCL = 0200,
+  AX_O_TRUNC = 01000,
+  AX_O_APPEND = 02000,
+  AX_O_NONBLOCK = 04000,
+  AX_O_DIRECTORY = 0200000,
+  AX_O_NOFOLLOW = 0400000
+};
+
+enum ax_whence { AX_SEEK_SET, AX_SEEK_CUR, AX_SEEK_END };
+
+#define AX_PIPE_SIZE 4096 /* bytes in a pipe or FIFO, unless set otherwise */
+#define AX_PIPE_BUF 4096  /* what is written in one piece, if it fits */
+#define AX_PIPE_MAX 1048576 /* what the size can be set to */
+
+/* What a file is: bits of ax_stat.mode, above the permissions. */
+enum {
+  AX_S_IFMT = 0170000,
+  AX_S_IFSOCK = 0140000,
+  AX_S_IFLNK = 0120000,
+  AX_S_IFREG = 0100000,
+  AX_S_IFBLK = 0060000,
+  AX_S_IFDIR = 0040000,
+  AX_S_IFCHR = 0020000,
+  AX_S_IFIFO = 0010000,
+  AX_S_ISUID = 04000,
+  AX_S_ISGID = 02000,
+  AX_S_ISVTX = 01000
+};
+
+/* What there is to know of a file. */
+typedef struct ax_stat {
+  uint64_t dev, ino; /* together tell one file from all others */
+  uint32_t mode;     /* kind and permissions */
+  uint32_t nlink;    /* names in the tree */
+  uint32_t uid, gid;
+  uint64_t rdev;               /* of a device: which */
+  int64_t size;                /* bytes */
+  int64_t blocks;              /* of 512 bytes, that are taken */
+  int64_t atime, mtime, ctime; /* nanoseconds on the tree's clock */
+} ax_stat;
+
+#define AX_NAME_MAX 255  /* bytes in a name */
+#define AX_PATH_MAX 4096 /* bytes in a path, with the NUL */
+#define AX_LINKS_MAX 40  /* symbolic links on the way to a file */
+
+/* An entry of a directory. */
+typedef struct ax_entry {
+  uint64_t ino;
+  uint32_t mode; /* the kind: AX_S_IF... */
+  char name[AX_NAME_MAX + 1];
+} ax_entry;
+
+/* Reads at most size bytes, as many as there are now: AX_OK, *done of them;
+** 0 at the end of the file.  AX_EAGAIN: there are none yet; wait for the
+** file with ax_boolean(true), then read at once.  AX_EBADF: it was not opened
+** for reading.  AX_EISDIR, AX_EIO. */
+AX_API int ax_file_read(ax_object *file, void *buffer, size_t size,
+                        size_t *done);
+
+/* Shows what can be read now, in one piece, without taking it; *size 0 at
+** the end of the file.  The bytes stay where they are until the next call
+** for any file.  Errors as above, and AX_ENOTSUP: this file cannot. */
+AX_API int ax_file_peek(ax_object *file, const char **data, size_t *size);
+
+/* Takes n of the bytes that the call just before has shown. */
+AX_API void ax_file_take(ax_object *file, size_t n);
+
+/* Writes the bytes or, where there is not room for all of them, the first
+** *done.  AX_EAGAIN: not one byte; wait for ax_file_writer with the rest as
+** ax_lent, and nothing has to be tried again.  AX_EPIPE: nobody can read it
+** any more.  AX_EBADF: it was not opened for writing.  AX_ENOSPC, AX_EFBIG,
+** AX_EIO. */
+AX_API int ax_file_write(ax_object *file, const void *data, size_t size,
+                         size_t *done);
+
+/* To wait for reading, wait for the file: with ax_boolean(true), who reads at
+** once; with ax_nil(), who only wants to know.  To wait for writing, wait
+** for this object, which belongs to the file: with ax_lent, who writes; with
+** ax_nil(), who only wants to know whether there is room. */
+AX_API ax_object *ax_file_writer(ax_object *file);
+
+/* Bytes that a wait for writing is going to write.  They are lent: they have
+** to stay until the wait is over.  After it ax_proc_result gives what is
+** left of them.  Up to AX_PIPE_BUF bytes go at once or not at all; more may
+** go in parts, so beside other arms it is AX_EINVAL. */
+AX_API ax_value ax_lent(const void *data, size_t size);
+
+/* How many bytes are left in what ax_lent made. */
+AX_API size_t ax_lent_size(const ax_value *v);
+
+/* Reads and writes at a place and leaves the offset as it is.  AX_ESPIPE: the
+** file has no places.  AX_EINVAL: offset is negative, or with the size above
+** 2^63. */
+AX_API int ax_file_pread(ax_object *file, void *buffer, size_t size,
+                         int64_t offset, size_t *done);
+AX_API int ax_file_pwrite(ax_object *file, const void *data, size_t size,
+                          int64_t offset, size_t *done);
+
+/* Moves the offset; *position is where it is then.  AX_ESPIPE; AX_EINVAL:
+** that is before the beginning; AX_EOVERFLOW. */
+AX_API int ax_file_seek(ax_object *file, int64_t offset,
+                        enum ax_whence whence, int64_t *position);
+
+/* Makes it so long, with zeros where there was nothing.  AX_EINVAL: it has
+** no length to set.  AX_EBADF, AX_EFBIG, AX_ENOSPC. */
+AX_API int ax_file_truncate(ax_object *file, int64_t size);
+
+AX_API int ax_file_stat(ax_object *file, ax_stat *out);
+
+/* The next entry of a directory, "." and ".." first; AX_ENOENT: there are no
+** more.  AX_ENOTDIR. */
+AX_API int ax_file_entry(ax_object *file, ax_entry *out);
+
+/* How it was opened: AX_O_ACCMODE, APPEND, NONBLOCK; the last two can be
+** changed.  NONBLOCK does nothing in the core, which never blocks: it is for
+** those who wait. */
+AX_API int ax_file_flags(const ax_object *file);
+AX_API int ax_file_set_flags(ax_object *file, int flags);
+
+/* How many bytes a pipe holds; size > 0 changes that.  AX_EBUSY: there is
+** more in it.  AX_EINVAL: it is no pipe; AX_EPERM: above AX_PIPE_MAX. */
+AX_API int ax_pipe_capacity(ax_object *file, size_t size, size_t *out);
+
+/* What to wait for, with ax_nil(), until a FIFO is open on both sides; NULL:
+** the file is open. */
+AX_API ax_object *ax_file_opening(ax_object *file);
+
+/* A pipe: one end reads, the other one writes.  capacity 0: AX_PIPE_SIZE.
+** AX_EPERM: above AX_PIPE_MAX.  AX_ENOMEM. */
+AX_API int ax_pipe(ax_kernel *k, size_t capacity, ax_object **reader,
+                   ax_object **writer);
+
+/* -------------------------------------------------------- descriptors */
+
+/* A process has descriptors: small numbers for open files.  0, 1 and 2 are
+** its standard files.  A child gets those three from its parent, and nothing
+** else; all are closed at its end. */
+
+/* The file behind a descriptor, borrowed; NULL: there is none. */
+AX_API ax_object *ax_fd_find(const ax_proc *p, int fd);
+
+/* The lowest free number, not below `lowest`, for the file; takes a reference
+** of its own.  AX_EMFILE: there are too many.  AX_EINVAL: lowest is
+** negative, or no number can be that high.  AX_ENOMEM. */
+AX_API int ax_fd_add(ax_proc *p, ax_object *file, int lowest, int *fd);
+
+/* That number for the file, whatever it was before.  AX_EBADF: no number
+** can be that high.  AX_ENOMEM. */
+AX_API int ax_fd_set(ax_proc *p, int fd, ax_object *file);
+
+/* AX_EBADF: it is not open. */
+AX_API int ax_fd_close(ax_proc *p, int fd);
+
+/* Writes the numbers in use, rising, as far as there is room; how many. */
+AX_API size_t ax_fd_list(const ax_proc *p, int *fds, size_t room);
+
+/* How many descriptors the process may have; its children inherit it. */
+AX_API int ax_fd_limit(const ax_proc *p);
+AX_API int ax_fd_set_limit(ax_proc *p, int most);
+
+/* The files that processes see as 0, 1 and 2 which were given no others; the
+** kernel takes references of its own.  NULL: closed. */
+AX_API void ax_kernel_set_stdio(ax_kernel *k, ax_object *in, ax_object *out,
+                                ax_object *err);
+
 /* -------------------------------------------- what has keys and modes */
 
 /* Queues and segments outlive those who made them.  They have a number, and
