@@ -4,7 +4,7 @@
 static const axL_class alarm_class = {"axeberg.alarm", axL_received, 0};
 
 /* alarm:wait([timeout]) */
-static int l_wait(lua_State *L) {
+static int l_alarm_wait(lua_State *L) {
   ax_arm arm = {axL_checkobject(L, 1, &alarm_class), ax_nil()};
   return axL_wait(L, &arm, 1, axL_checkdeadline(L, 2), axL_receive);
 }
@@ -32,14 +32,15 @@ static int l_after(lua_State *L) { return new_alarm(L, false); }
 
 static int l_every(lua_State *L) { return new_alarm(L, true); }
 
-static const luaL_Reg meta[] = {{"__call", l_wait}, {NULL, NULL}};
+static const luaL_Reg alarm_meta[] = {{"__call", l_alarm_wait}, {NULL, NULL}};
 
-static const luaL_Reg methods[] = {{"wait", l_wait}, {NULL, NULL}};
+static const luaL_Reg alarm_methods[] = {{"wait", l_alarm_wait},
+                                         {NULL, NULL}};
 
-static const luaL_Reg functions[] = {
+static const luaL_Reg alarm_functions[] = {
     {"after", l_after}, {"every", l_every}, {NULL, NULL}};
 
 void axL_openalarm(lua_State *L) {
-  axL_newhandleclass(L, &alarm_class, meta, methods);
-  axL_setfuncs(L, functions);
+  axL_newhandleclass(L, &alarm_class, alarm_meta, alarm_methods);
+  axL_setfuncs(L, alarm_functions);
 }

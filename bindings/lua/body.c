@@ -181,7 +181,7 @@ static enum ax_step give_up(ax_proc *p) {
 }
 
 /* An error in a <close> has nobody else to go to. */
-static void unwind(ax_proc *p) {
+static void body_unwind(ax_proc *p) {
   axL_body *b = body_of(p);
   lua_State *co = b->thread.co;
   b->used = 0; /* <close> variables get a budget of their own */
@@ -192,7 +192,7 @@ static void unwind(ax_proc *p) {
   lua_warning(co, message == NULL ? "(no string)" : message, 0);
 }
 
-static enum ax_step step(ax_proc *p) {
+static enum ax_step body_step(ax_proc *p) {
   axL_body *b = body_of(p);
   int nargs = 0, n = 0;
   if (b->nargs >= 0) {
@@ -206,7 +206,7 @@ static enum ax_step step(ax_proc *p) {
   if (status != LUA_YIELD) return give_up(p);
   if (n > 0) lua_pop(b->thread.co, n);
   if (b->exited) {
-    unwind(p);
+    body_unwind(p);
     return AX_DONE;
   }
   return ax_proc_state(p) == AX_RUNNING ? AX_YIELD : AX_WAIT;
@@ -219,11 +219,11 @@ static void body_free(ax_proc *p) {
   if (b->traceback != 0) axL_freeref(b->S, b->traceback);
 }
 
-static const ax_proc_ops body_ops = {sizeof(axL_body), step, unwind,
+static const ax_proc_ops body_ops = {sizeof(axL_body), body_step, body_unwind,
                                      body_free, NULL};
 
 /* Function and arguments on the top become one reference. */
-static uint32_t pack(lua_State *L, int n) {
+static uint32_t body_pack(lua_State *L, int n) {
   if (n > 0) {
     lua_createtable(L, n + 1, 0);
     lua_insert(L, -(n + 2));
@@ -237,7 +237,7 @@ ax_proc *axL_spawn(lua_State *L, int n, const axL_options *options) {
   axL_state *S = axL_getstate(L);
   axL_body b = {.S = S, .nargs = n, .limits = options->limits};
   bool now = S->npool > 0 && bind(&b);
-  if (!now) b.slot = pack(L, n);
+  if (!now) b.slot = body_pack(L, n);
   int rc = ax_spawn(S->kernel, &body_ops, &b, options->name,
                     options->priority, &p);
   if (rc != AX_OK) {

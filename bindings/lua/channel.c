@@ -17,7 +17,7 @@ static const char *channel_name(const ax_object *o) {
 
 /* Raises: the value is not what the channel carries.  The
 ** schema's message is on the top. */
-static int mismatch(lua_State *L, const ax_object *o) {
+static int channel_mismatch(lua_State *L, const ax_object *o) {
   const char *message = lua_tostring(L, -1), *name = channel_name(o);
   if (*name == '\0') return luaL_error(L, "channel: %s", message);
   return luaL_error(L, "channel \"%s\": %s", name, message);
@@ -36,19 +36,19 @@ void axL_pushmessage(lua_State *L, const ax_object *o, int idx) {
       (type == LUA_TSTRING && ax_schema_plain(schema) & 1u << AX_STRING))
     lua_pushvalue(L, idx);
   else if (!axL_carry(L, schema, idx))
-    mismatch(L, o);
+    channel_mismatch(L, o);
 }
 
 /* ------------------------------------------------------------------ send */
 
-static int send_failed(lua_State *L, int rc, ax_value *v) {
+static int channel_send_failed(lua_State *L, int rc, ax_value *v) {
   ax_value_clear(v);
   if (rc == AX_EAGAIN) return axL_fail(L, rc, "full");
   if (rc == AX_EDQUOT) return axL_fail(L, rc, "message quota exceeded");
   return axL_result(L, rc);
 }
 
-static int send_finish(lua_State *L, int status, lua_KContext ctx) {
+static int channel_send_finish(lua_State *L, int status, lua_KContext ctx) {
   (void)status;
   int arm;
   ax_value v;
@@ -79,7 +79,7 @@ static bool may_block(const ax_object *o) {
   return s.full == AX_FULL_BLOCK;
 }
 
-static int l_send(lua_State *L) {
+static int l_channel_send(lua_State *L) {
   const axL_handle *h = axL_checkopen(L, 1, &sender);
   uint64_t deadline = AX_NEVER;
   if (lua_gettop(L) > 2) deadline = axL_checkdeadline(L, 3);
@@ -90,21 +90,21 @@ static int l_send(lua_State *L) {
     return 1;
   }
   ax_object *o = h->hold->object;
-  if (rc != AX_EAGAIN || !may_block(o)) return send_failed(L, rc, &v);
-  return axL_park(L, o, v, deadline, send_finish);
+  if (rc != AX_EAGAIN || !may_block(o)) return channel_send_failed(L, rc, &v);
+  return axL_park(L, o, v, deadline, channel_send_finish);
 }
 
-static int l_try_send(lua_State *L) {
+static int l_channel_try_send(lua_State *L) {
   ax_value v;
   int rc = send_now(L, axL_checkopen(L, 1, &sender), &v);
-  if (rc != AX_OK) return send_failed(L, rc, &v);
+  if (rc != AX_OK) return channel_send_failed(L, rc, &v);
   lua_pushboolean(L, 1);
   return 1;
 }
 
 /* ------------------------------------------------------------------ recv */
 
-static int recv(lua_State *L, ax_object *o, uint64_t deadline) {
+static int channel_recv_by(lua_State *L, ax_object *o, uint64_t deadline) {
   ax_value v;
   int rc = ax_channel_recv(o, &v);
   if (rc == AX_OK) return axL_pushvalue(L, &v);
@@ -112,14 +112,14 @@ static int recv(lua_State *L, ax_object *o, uint64_t deadline) {
   return axL_park(L, o, ax_nil(), deadline, axL_receive);
 }
 
-static int l_recv(lua_State *L) {
+static int l_channel_recv(lua_State *L) {
   ax_object *o = axL_checkobject(L, 1, &receiver);
   uint64_t deadline = AX_NEVER;
   if (lua_gettop(L) > 1) deadline = axL_checkdeadline(L, 2);
-  return recv(L, o, deadline);
+  return channel_recv_by(L, o, deadline);
 }
 
-static int l_try_recv(lua_State *L) {
+static int l_channel_try_recv(lua_State *L) {
   ax_object *o = axL_checkobject(L, 1, &receiver);
   ax_value v;
   int rc = ax_channel_recv(o, &v);
@@ -130,7 +130,7 @@ static int l_try_recv(lua_State *L) {
 
 /* An iterator: what a for loop passes after the receiver is no timeout. */
 static int l_next(lua_State *L) {
-  return recv(L, axL_checkobject(L, 1, &receiver), AX_NEVER);
+  return channel_recv_by(L, axL_checkobject(L, 1, &receiver), AX_NEVER);
 }
 
 static int l_iter(lua_State *L) {
@@ -159,7 +159,7 @@ static ax_object *checkend(lua_State *L) {
   return axL_checkobject(L, 1, class);
 }
 
-static int l_len(lua_State *L) {
+static int l_channel_len(lua_State *L) {
   ax_channel_stat s;
   ax_channel_stat_get(checkend(L), &s);
   lua_pushinteger(L, (lua_Integer)s.queued);
@@ -169,7 +169,7 @@ static int l_len(lua_State *L) {
 static const char *const policies[] = {"block", "fail", "drop_oldest",
                                        "drop_newest", NULL};
 
-static int l_stat(lua_State *L) {
+static int l_channel_stat(lua_State *L) {
   ax_channel_stat s;
   ax_channel_stat_get(checkend(L), &s);
   lua_createtable(L, 0, 7);
@@ -271,27 +271,29 @@ static int l_channel(lua_State *L) {
   return 2;
 }
 
-static const luaL_Reg sender_methods[] = {{"send", l_send},
-                                          {"try_send", l_try_send},
+static const luaL_Reg sender_methods[] = {{"send", l_channel_send},
+                                          {"try_send", l_channel_try_send},
                                           {"clone", l_clone},
-                                          {"stat", l_stat},
+                                          {"stat", l_channel_stat},
                                           {NULL, NULL}};
 
-static const luaL_Reg receiver_methods[] = {{"recv", l_recv},
-                                            {"try_recv", l_try_recv},
+static const luaL_Reg receiver_methods[] = {{"recv", l_channel_recv},
+                                            {"try_recv", l_channel_try_recv},
                                             {"iter", l_iter},
-                                            {"stat", l_stat},
+                                            {"stat", l_channel_stat},
                                             {NULL, NULL}};
 
-static const luaL_Reg sender_meta[] = {{"__len", l_len}, {NULL, NULL}};
+static const luaL_Reg sender_meta[] = {{"__len", l_channel_len},
+                                       {NULL, NULL}};
 
 static const luaL_Reg receiver_meta[] = {
-    {"__len", l_len}, {"__call", l_next}, {NULL, NULL}};
+    {"__len", l_channel_len}, {"__call", l_next}, {NULL, NULL}};
 
-static const luaL_Reg functions[] = {{"channel", l_channel}, {NULL, NULL}};
+static const luaL_Reg channel_functions[] = {{"channel", l_channel},
+                                             {NULL, NULL}};
 
 void axL_openchannel(lua_State *L) {
   axL_newhandleclass(L, &sender, sender_meta, sender_methods);
   axL_newhandleclass(L, &receiver, receiver_meta, receiver_methods);
-  axL_setfuncs(L, functions);
+  axL_setfuncs(L, channel_functions);
 }

@@ -30,14 +30,14 @@ static int copy_integer(ax_sink *to, ax_source *from, int64_t i) {
   return copy_scalar(to, from);
 }
 
-static int size(size_t n) { return n < 1 << 24 ? (int)n : 1 << 24; }
+static int copy_size(size_t n) { return n < 1 << 24 ? (int)n : 1 << 24; }
 
 static int copy_open(ax_sink *to, ax_source *from, bool list,
                      size_t nelements, size_t nentries) {
   axL_source *s = axL_ofsource(from);
   (void)to;
   (void)list;
-  lua_createtable(s->L, size(nelements), size(nentries));
+  lua_createtable(s->L, copy_size(nelements), copy_size(nentries));
   lua_pushnil(s->L);
   s->key = s->base + AXL_COPY - 1;
   return AX_OK;
@@ -140,7 +140,7 @@ static const ax_sink_ops nowhere_ops = {
 
 /* Pops the value that could not be copied and pushes what is wrong with
 ** it. */
-static void explain(lua_State *L, const ax_schema *schema) {
+static void copy_explain(lua_State *L, const ax_schema *schema) {
   axL_source s;
   ax_fault fault;
   ax_sink to = {.ops = &nowhere_ops, .keys = false};
@@ -198,7 +198,7 @@ static int carry(lua_State *L, ax_schema *schema, int idx, bool interned) {
   lua_settop(L, c.from.root - 1);
   check_memory(L, rc);
   lua_pushvalue(L, idx);
-  explain(L, schema);
+  copy_explain(L, schema);
   return 0;
 }
 

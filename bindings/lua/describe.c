@@ -14,15 +14,16 @@
 static const char marks[] = "axeberg.description";
 static const char shapes[] = "axeberg.shape";
 
-enum { DEPTH_MAX = 200 }; /* of descriptions; half of them may be optional */
+/* Of descriptions; half of them may be optional. */
+enum { DESCRIBE_DEPTH = 200 };
 
 static ax_node node_at(axL_maker *m, int idx, const axL_where *w);
 
 /* ------------------------------------------------------- nodes with parts */
 
 /* The node stands for the table at idx from now on. */
-static ax_node remember(axL_maker *m, int idx, ax_node n,
-                        const axL_where *w) {
+static ax_node remember_node(axL_maker *m, int idx, ax_node n,
+                             const axL_where *w) {
   axL_checkshape(m, w);
   lua_pushvalue(m->L, idx);
   lua_pushinteger(m->L, (lua_Integer)n);
@@ -47,7 +48,7 @@ static ax_node add_parts(axL_maker *m, int idx, lua_Integer n, ax_node parent,
 static ax_node list_node(axL_maker *m, int idx, ax_node parent,
                          const axL_where *w, const char *none) {
   lua_Integer n = axL_listlength(m, idx, w, none);
-  remember(m, idx, parent, w);
+  remember_node(m, idx, parent, w);
   return add_parts(m, idx, n, parent, w);
 }
 
@@ -55,7 +56,7 @@ static ax_node list_node(axL_maker *m, int idx, ax_node parent,
 static ax_node wrapper_node(axL_maker *m, int idx, ax_node parent,
                             const axL_where *w) {
   axL_checkkeys(m, idx, w, axL_kindonly, 1);
-  remember(m, idx, parent, w);
+  remember_node(m, idx, parent, w);
   lua_rawgeti(m->L, idx, 1);
   ax_shape_add(m->shape, parent, node_at(m, lua_gettop(m->L), w));
   lua_pop(m->L, 1);
@@ -64,7 +65,7 @@ static ax_node wrapper_node(axL_maker *m, int idx, ax_node parent,
 
 static ax_node map_node(axL_maker *m, int idx, const axL_where *w) {
   axL_checkkeys(m, idx, w, axL_kindonly, 2);
-  ax_node parent = remember(m, idx, ax_shape_map(m->shape), w);
+  ax_node parent = remember_node(m, idx, ax_shape_map(m->shape), w);
   return add_parts(m, idx, 2, parent, w);
 }
 
@@ -73,17 +74,17 @@ static ax_node array_node(axL_maker *m, int idx, const axL_where *w) {
   size_t min = axL_sizefield(m, idx, "min", 0, w);
   size_t max = axL_sizefield(m, idx, "max", SIZE_MAX, w);
   ax_node parent = ax_shape_array(m->shape, min, max);
-  remember(m, idx, parent, w);
+  remember_node(m, idx, parent, w);
   return add_parts(m, idx, 1, parent, w);
 }
 
-typedef struct name {
+typedef struct field_name {
   const char *text;
   size_t length;
-} name;
+} field_name;
 
 static int compare(const void *a, const void *b) {
-  const name *x = a, *y = b;
+  const field_name *x = a, *y = b;
   size_t shorter = x->length < y->length ? x->length : y->length;
   int order = memcmp(x->text, y->text, shorter);
   return order != 0 ? order
@@ -92,8 +93,8 @@ static int compare(const void *a, const void *b) {
 
 /* Pushes a userdata with the n string keys of the table at idx, sorted, so
 ** that the same description always has the same first error. */
-static const name *sorted_names(lua_State *L, int idx, size_t n) {
-  name *names = lua_newuserdatauv(L, (n + 1) * sizeof *names, 0);
+static const field_name *sorted_names(lua_State *L, int idx, size_t n) {
+  field_name *names = lua_newuserdatauv(L, (n + 1) * sizeof *names, 0);
   size_t i = 0;
   for (lua_pushnil(L); lua_next(L, idx); i++) {
     lua_pop(L, 1);
@@ -107,7 +108,7 @@ static const name *sorted_names(lua_State *L, int idx, size_t n) {
 static ax_node record_fields(axL_maker *m, int idx, size_t n, ax_node record,
                              const axL_where *w) {
   lua_State *L = m->L;
-  const name *names = sorted_names(L, idx, n);
+  const field_name *names = sorted_names(L, idx, n);
   for (size_t i = 0; i < n; i++) {
     axL_where here = {w, names[i].text, 0};
     lua_pushlstring(L, names[i].text, names[i].length);
@@ -140,7 +141,7 @@ static ax_node plain_node(axL_maker *m, int idx, const axL_where *w) {
   size_t nothers, nnames = count_keys(L, idx, &nothers);
   if (nothers == 0) {
     ax_node record = ax_shape_record(m->shape, false);
-    return record_fields(m, idx, nnames, remember(m, idx, record, w), w);
+    return record_fields(m, idx, nnames, remember_node(m, idx, record, w), w);
   }
   if (nnames > 0) {
     lua_pushliteral(L, "fields and elements in one table; "
@@ -169,7 +170,7 @@ static ax_node marked_record(axL_maker *m, int idx, const axL_where *w) {
     axL_failat(m, w);
   }
   ax_node record = ax_shape_record(m->shape, lua_toboolean(L, -1));
-  remember(m, idx, record, w);
+  remember_node(m, idx, record, w);
   bool table = axL_rawfield(L, idx, "fields") == LUA_TTABLE;
   int fields = lua_gettop(L);
   size_t n = table ? count_keys(L, fields, &nothers) : 0;
@@ -245,7 +246,7 @@ static ax_node table_node(axL_maker *m, int idx, const axL_where *w) {
     return known;
   }
   lua_pop(L, 1);
-  if (++m->depth > DEPTH_MAX) {
+  if (++m->depth > DESCRIBE_DEPTH) {
     lua_pushliteral(L, "nested more than 200 deep");
     axL_failat(m, w);
   }

@@ -13,8 +13,8 @@ typedef struct world {
 
 /* ------------------------------------------------------------- options */
 
-static const char *const names[] = {"clock", "seed",  "quantum", "warn",
-                                    "kill",  "quota", "each",    NULL};
+static const char *const world_options[] = {
+    "clock", "seed", "quantum", "warn", "kill", "quota", "each", NULL};
 
 static void checkclock(lua_State *L, ax_config *c, world *w) {
   if (lua_getfield(L, 1, "clock") == LUA_TNIL) return;
@@ -103,13 +103,13 @@ static int world_close(lua_State *L) {
 
 /* Raises what is on the top.  Message handlers run before variables are
 ** closed, and belong to the kernel outside; so the world ends here. */
-static int fail(lua_State *L, world *w) {
+static int world_fail(lua_State *L, world *w) {
   leave(L, w);
   return lua_error(L);
 }
 
 /* What process 1 returned, or its error raised. */
-static int results(lua_State *L, world *w, int pid) {
+static int world_results(lua_State *L, world *w, int pid) {
   const ax_value *status;
   ax_proc *p = ax_proc_find(w->kernel, pid);
   if (p == NULL) return 0; /* another process waited for it */
@@ -118,11 +118,11 @@ static int results(lua_State *L, world *w, int pid) {
   if (how == AX_FAILED) {
     axL_pushfailure(L, status);
     lua_pop(L, 1);
-    return fail(L, w);
+    return world_fail(L, w);
   }
   lua_pushfstring(L, "process %d was killed: %s", pid,
                   axL_signalname((int)status->u.integer));
-  return fail(L, w);
+  return world_fail(L, w);
 }
 
 /* Makes the kernel that calls act on until the userdata on the top is
@@ -175,7 +175,7 @@ static void run_world(lua_State *L, world *w) {
   int report = lua_gettop(L);
   protected(L, end_all, w->kernel);
   lua_settop(L, report);
-  fail(L, w);
+  world_fail(L, w);
 }
 
 /* run(): the kernel that there is. */
@@ -193,7 +193,7 @@ static int l_run(lua_State *L) {
   if (lua_isnone(L, 1)) return run_here(L);
   int fn = 1;
   if (lua_istable(L, 1)) {
-    axL_checkoptions(L, 1, names);
+    axL_checkoptions(L, 1, world_options);
     fn = 2;
   }
   luaL_checktype(L, fn, LUA_TFUNCTION);
@@ -207,7 +207,7 @@ static int l_run(lua_State *L) {
   if (p == NULL) return luaL_error(L, "run: process quota exceeded");
   int pid = ax_proc_pid(p);
   run_world(L, w);
-  return results(L, w, pid);
+  return world_results(L, w, pid);
 }
 
 /* ----------------------------------------------------------------- stats */
@@ -233,14 +233,14 @@ static int l_stats(lua_State *L) {
   return 1;
 }
 
-static const luaL_Reg meta[] = {
+static const luaL_Reg world_meta[] = {
     {"__gc", world_close}, {"__close", world_close}, {NULL, NULL}};
 
-static const luaL_Reg functions[] = {
+static const luaL_Reg kernel_functions[] = {
     {"run", l_run}, {"stats", l_stats}, {NULL, NULL}};
 
 void axL_openkernel(lua_State *L) {
-  axL_newclass(L, "axeberg.world", meta, NULL);
+  axL_newclass(L, "axeberg.world", world_meta, NULL);
   lua_pop(L, 1);
-  axL_setfuncs(L, functions);
+  axL_setfuncs(L, kernel_functions);
 }

@@ -8,7 +8,7 @@
 
 #include "axL.h"
 
-static axL_state *state_of(lua_State *L); /* see below */
+static axL_state *limit_state(lua_State *L); /* see below */
 
 /* The limit was passed with this quantum, not with the one before. */
 static bool passed(uint64_t used, uint32_t limit, uint32_t quantum) {
@@ -35,7 +35,7 @@ static void give_way(lua_State *L, ax_proc *p) {
 
 /* Dies at the next place where that is possible; until then every
 ** instruction is an error, so that no pcall can go on with its work. */
-static void die(lua_State *L, ax_proc *p) {
+static void limit_die(lua_State *L, ax_proc *p) {
   ax_kill(ax_proc_kernel(p), ax_proc_pid(p), AX_SIGKILL);
   if (axL_whynot(L, p) == NULL) {
     axL_preempt(p, L);
@@ -49,7 +49,7 @@ static void die(lua_State *L, ax_proc *p) {
 static void hook(lua_State *L, lua_Debug *ar) {
   (void)ar;
   uint64_t *used;
-  ax_proc *p = ax_running(state_of(L)->kernel);
+  ax_proc *p = ax_running(limit_state(L)->kernel);
   if (p == ax_kernel_host(ax_proc_kernel(p))) return;
   const axL_limits *limits = axL_limitsof(p, &used);
   if (limits->quantum == 0) return;
@@ -59,17 +59,17 @@ static void hook(lua_State *L, lua_Debug *ar) {
   if (limits->kill > 0 && *used >= limits->kill) {
     if (passed(*used, limits->kill, limits->quantum))
       warn(L, p, *used, "is killed");
-    die(L, p);
+    limit_die(L, p);
     return;
   }
   give_way(L, p);
 }
 
 /* A hook has no upvalues: the state is found in the registry. */
-static const char key;
+static const char limit_key;
 
-static axL_state *state_of(lua_State *L) {
-  lua_rawgetp(L, LUA_REGISTRYINDEX, &key);
+static axL_state *limit_state(lua_State *L) {
+  lua_rawgetp(L, LUA_REGISTRYINDEX, &limit_key);
   axL_state *S = lua_touserdata(L, -1);
   lua_pop(L, 1);
   return S;
@@ -77,7 +77,7 @@ static axL_state *state_of(lua_State *L) {
 
 void axL_openlimit(lua_State *L) {
   lua_pushvalue(L, AXL_STATE);
-  lua_rawsetp(L, LUA_REGISTRYINDEX, &key);
+  lua_rawsetp(L, LUA_REGISTRYINDEX, &limit_key);
 }
 
 void axL_limit(lua_State *co, const axL_limits *limits) {

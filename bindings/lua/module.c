@@ -3,7 +3,7 @@
 
 #include "axL.h"
 
-static const char opened; /* key in the registry: the module's table */
+static const char module_key; /* key in the registry: the module's table */
 
 /* ax.type(v): what v is, "sender", "schema", ...; nil if it is not ours. */
 static int l_type(lua_State *L) {
@@ -19,12 +19,12 @@ static int l_type(lua_State *L) {
   return 1;
 }
 
-static const luaL_Reg functions[] = {{"type", l_type}, {NULL, NULL}};
+static const luaL_Reg module_functions[] = {{"type", l_type}, {NULL, NULL}};
 
 /* The part that needs the upvalues: the state and the references. */
-static int open(lua_State *L) {
+static int module_open(lua_State *L) {
   lua_newtable(L);
-  axL_setfuncs(L, functions);
+  axL_setfuncs(L, module_functions);
   axL_openlimit(L);
   axL_openreport(L);
   axL_openkernel(L);
@@ -50,12 +50,12 @@ AXL_API int luaopen_axeberg_core(lua_State *L);
 ** the metatables of the handles are shared, too. */
 AXL_API int luaopen_axeberg_core(lua_State *L) {
   luaL_checkversion(L);
-  if (lua_rawgetp(L, LUA_REGISTRYINDEX, &opened) == LUA_TTABLE) return 1;
+  if (lua_rawgetp(L, LUA_REGISTRYINDEX, &module_key) == LUA_TTABLE) return 1;
   lua_pop(L, 1);
   axL_newstate(L);
-  lua_pushcclosure(L, open, 2);
+  lua_pushcclosure(L, module_open, 2);
   lua_call(L, 0, 1);
   lua_pushvalue(L, -1);
-  lua_rawsetp(L, LUA_REGISTRYINDEX, &opened);
+  lua_rawsetp(L, LUA_REGISTRYINDEX, &module_key);
   return 1;
 }

@@ -10,9 +10,10 @@
 
 enum { SCHEMA = 1, ENCODE, DECODE, NVALUES = DECODE };
 
-static int results(lua_State *L, int rc, ax_value *v);
+static int msgq_results(lua_State *L, int rc, ax_value *v);
 
-static const axL_class queue_class = {"axeberg.msgqueue", results, NVALUES};
+static const axL_class queue_class = {"axeberg.msgqueue", msgq_results,
+                                      NVALUES};
 
 #define checkqueue(L) axL_checkobject(L, 1, &queue_class)
 
@@ -26,7 +27,7 @@ static bool has(lua_State *L, int idx, int which) {
 
 /* -------------------------------------------------------------- payloads */
 
-static int mismatch(lua_State *L) {
+static int msgq_mismatch(lua_State *L) {
   const ax_object *o = axL_tohandle(L, 1, &queue_class)->hold->object;
   int id = o == NULL ? 0 : ax_msgq_id(o);
   return luaL_error(L, "queue %d: %s", id, lua_tostring(L, -1));
@@ -38,7 +39,7 @@ static void push_checked(lua_State *L, int idx) {
     lua_pushvalue(L, idx);
     return;
   }
-  if (!axL_carry(L, axL_testschema(L, -1), idx)) mismatch(L);
+  if (!axL_carry(L, axL_testschema(L, -1), idx)) msgq_mismatch(L);
   lua_remove(L, -2);
 }
 
@@ -101,7 +102,7 @@ static int received(lua_State *L, const axL_handle *h, int handle,
   return 5;
 }
 
-static int results(lua_State *L, int rc, ax_value *v) {
+static int msgq_results(lua_State *L, int rc, ax_value *v) {
   int top = lua_gettop(L);
   ax_received r;
   if (rc == AX_OK && ax_message_get(v, &r) == AX_OK)
@@ -112,7 +113,7 @@ static int results(lua_State *L, int rc, ax_value *v) {
 
 /* ----------------------------------------------------------------- send */
 
-static int send_finish(lua_State *L, int status, lua_KContext ctx) {
+static int msgq_send_finish(lua_State *L, int status, lua_KContext ctx) {
   (void)status;
   int arm;
   ax_value v;
@@ -121,8 +122,8 @@ static int send_finish(lua_State *L, int status, lua_KContext ctx) {
   return axL_result(L, rc);
 }
 
-static int send_failed(lua_State *L, int rc, const ax_object *o,
-                       size_t size) {
+static int msgq_send_failed(lua_State *L, int rc, const ax_object *o,
+                            size_t size) {
   if (rc == AX_EAGAIN) return axL_fail(L, rc, "full");
   if (rc == AX_EDQUOT) return axL_fail(L, rc, "message quota exceeded");
   ax_msgq_stat s;
@@ -143,12 +144,12 @@ int axL_msgsend(lua_State *L, ax_object *o, lua_Integer type,
     lua_pushboolean(L, 1);
     return 1;
   }
-  if (rc != AX_EAGAIN || !wait) return send_failed(L, rc, o, size);
+  if (rc != AX_EAGAIN || !wait) return msgq_send_failed(L, rc, o, size);
   axL_checkblock(L);
   ax_value v;
   rc = ax_message_new(axL_kernel(L), type, bytes, size, &v);
   if (rc != AX_OK) return axL_result(L, rc);
-  return axL_park(L, ax_msgq_sender(o), v, deadline, send_finish);
+  return axL_park(L, ax_msgq_sender(o), v, deadline, msgq_send_finish);
 }
 
 /* The type at index 2, 0 if there is none.  What is nearly always so takes
@@ -164,7 +165,7 @@ static int badtype(lua_State *L) {
   return luaL_argerror(L, 2, "the type of a message is 1 or more");
 }
 
-static int send(lua_State *L, bool wait, uint64_t deadline) {
+static int msgq_send(lua_State *L, bool wait, uint64_t deadline) {
   const axL_handle *h = axL_checkopen(L, 1, &queue_class);
   lua_Integer type = checktype(L);
   if (type < 1) return badtype(L);
@@ -178,13 +179,13 @@ static int send(lua_State *L, bool wait, uint64_t deadline) {
 }
 
 /* queue:send(type, data [, timeout]) */
-static int l_send(lua_State *L) {
-  return send(L, true,
-              lua_gettop(L) > 3 ? axL_checkdeadline(L, 4) : AX_NEVER);
+static int l_msgq_send(lua_State *L) {
+  return msgq_send(L, true,
+                   lua_gettop(L) > 3 ? axL_checkdeadline(L, 4) : AX_NEVER);
 }
 
 /* queue:try_send(type, data) */
-static int l_try_send(lua_State *L) { return send(L, false, 0); }
+static int l_msgq_try_send(lua_State *L) { return msgq_send(L, false, 0); }
 
 /* ----------------------------------------------------------------- recv */
 
@@ -210,7 +211,7 @@ static ax_value checkwant(lua_State *L, lua_Integer type, int idx) {
   return ax_msgq_want(type, size, flags);
 }
 
-static int recv_finish(lua_State *L, int status, lua_KContext ctx) {
+static int msgq_recv_finish(lua_State *L, int status, lua_KContext ctx) {
   (void)status;
   int arm;
   ax_value v;
@@ -223,7 +224,7 @@ static int recv_finish(lua_State *L, int status, lua_KContext ctx) {
 }
 
 /* queue:recv([type] [, timeout] [, options]) */
-static int l_recv(lua_State *L) {
+static int l_msgq_recv(lua_State *L) {
   const axL_handle *h = axL_checkopen(L, 1, &queue_class);
   ax_object *o = h->hold->object;
   int top = lua_gettop(L);
@@ -235,11 +236,11 @@ static int l_recv(lua_State *L) {
   int rc = ax_msgq_recv(o, want, &r);
   if (rc == AX_OK) return received(L, h, 1, &r);
   if (rc != AX_EAGAIN) return axL_result(L, rc);
-  return axL_park(L, o, want, deadline, recv_finish);
+  return axL_park(L, o, want, deadline, msgq_recv_finish);
 }
 
 /* queue:try_recv([type] [, options]) */
-static int l_try_recv(lua_State *L) {
+static int l_msgq_try_recv(lua_State *L) {
   const axL_handle *h = axL_checkopen(L, 1, &queue_class);
   ax_value want = checkwant(L, checktype(L), 3);
   ax_received r;
@@ -256,7 +257,7 @@ bool axL_isqueuearm(lua_State *L, int idx) {
 
 /* ------------------------------------------------------- stat and change */
 
-static int l_stat(lua_State *L) { return axL_msgstat(L, checkqueue(L)); }
+static int l_msgq_stat(lua_State *L) { return axL_msgstat(L, checkqueue(L)); }
 
 static int l_set(lua_State *L) {
   static const char *const names[] = {"uid", "gid", "mode", "qbytes", NULL};
@@ -278,7 +279,7 @@ static int l_id(lua_State *L) {
 /* ------------------------------------------------------------------ new */
 
 /* The queue is new: its size.  Answers as axL_msgget. */
-static int set_size(lua_State *L, ax_object *o, size_t qbytes) {
+static int msgq_set_bytes(lua_State *L, ax_object *o, size_t qbytes) {
   ax_msgq_change to = {UINT32_MAX, UINT32_MAX, UINT32_MAX, qbytes};
   int rc = ax_msgq_set(o, &to);
   if (rc == AX_OK) return 0;
@@ -300,7 +301,7 @@ static int get_queue(lua_State *L, lua_Integer key, lua_Integer flags,
     lua_settop(L, -n - 1);
   }
   int n = axL_msgget(L, key, flags, o);
-  return n == 0 && qbytes != AX_MSG_BYTES ? set_size(L, *o, qbytes) : n;
+  return n == 0 && qbytes != AX_MSG_BYTES ? msgq_set_bytes(L, *o, qbytes) : n;
 }
 
 /* The user values of the handle on the top. */
@@ -331,25 +332,28 @@ static int l_msgqueue(lua_State *L) {
   return 1;
 }
 
-static int l_len(lua_State *L) {
+static int l_msgq_len(lua_State *L) {
   ax_msgq_stat s;
   int rc = ax_msgq_stat_get(checkqueue(L), &s);
   lua_pushinteger(L, rc == AX_OK ? (lua_Integer)s.qnum : 0);
   return 1;
 }
 
-static const luaL_Reg methods[] = {
-    {"send", l_send},     {"try_send", l_try_send},
-    {"recv", l_recv},     {"try_recv", l_try_recv},
-    {"stat", l_stat},     {"set", l_set},
-    {"remove", l_remove}, {"id", l_id},
+static const luaL_Reg msgq_methods[] = {
+    {"send", l_msgq_send}, {"try_send", l_msgq_try_send},
+    {"recv", l_msgq_recv}, {"try_recv", l_msgq_try_recv},
+    {"stat", l_msgq_stat}, {"set", l_set},
+    {"remove", l_remove},  {"id", l_id},
     {NULL, NULL}};
 
-static const luaL_Reg meta[] = {{"__len", l_len}, {NULL, NULL}};
+static const luaL_Reg msgq_meta[] = {{"__len", l_msgq_len}, {NULL, NULL}};
 
-static const luaL_Reg functions[] = {{"msgqueue", l_msgqueue}, {NULL, NULL}};
+static const luaL_Reg msgq_functions[] = {{"msgqueue", l_msgqueue},
+                                          {NULL, NULL}};
 
 void axL_openmsgq(lua_State *L) {
-  axL_newhandleclass(L, &queue_class, meta, methods);
-  axL_setfuncs(L, functions);
+  axL_newhandleclass(L, &queue_class, msgq_meta, msgq_methods);
+  axL_setfuncs(L, msgq_functions);
 }
+
+#undef checkqueue

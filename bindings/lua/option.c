@@ -6,7 +6,7 @@
 
 /* ---------------------------------------------------------------- errors */
 
-static bool is_word(const char *name) {
+static bool option_is_word(const char *name) {
   size_t n = strspn(name, "abcdefghijklmnopqrstuvwxyz_"
                           "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789");
   return n > 0 && name[n] == '\0' && strchr("0123456789", *name) == NULL;
@@ -22,7 +22,7 @@ static void push_where(lua_State *L, const axL_where *w) {
   if (w->name == NULL)
     lua_pushfstring(L, "[%I]", (LUAI_UACINT)w->number);
   else
-    lua_pushfstring(L, is_word(w->name) ? ".%s" : "[\"%s\"]", w->name);
+    lua_pushfstring(L, option_is_word(w->name) ? ".%s" : "[\"%s\"]", w->name);
   lua_concat(L, 2);
 }
 

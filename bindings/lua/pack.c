@@ -77,7 +77,9 @@ typedef struct unpacker {
   lua_State *L;
 } unpacker;
 
-static lua_State *state_of(ax_sink *s) { return ((unpacker *)(void *)s)->L; }
+static lua_State *unpacker_state(ax_sink *s) {
+  return ((unpacker *)(void *)s)->L;
+}
 
 static void push_item(lua_State *L, const ax_item *item) {
   switch (item->type) {
@@ -103,7 +105,7 @@ static void push_key(lua_State *L, const ax_source *from) {
 }
 
 static int unpack_scalar(ax_sink *to, ax_source *from) {
-  lua_State *L = state_of(to);
+  lua_State *L = unpacker_state(to);
   push_key(L, from);
   from->ops->load(from);
   push_item(L, &from->item);
@@ -111,37 +113,37 @@ static int unpack_scalar(ax_sink *to, ax_source *from) {
 }
 
 static int unpack_integer(ax_sink *to, ax_source *from, int64_t i) {
-  lua_State *L = state_of(to);
+  lua_State *L = unpacker_state(to);
   push_key(L, from);
   lua_pushinteger(L, (lua_Integer)i);
   return store(L, from);
 }
 
-static int size(size_t n) { return n < 1 << 20 ? (int)n : 1 << 20; }
+static int unpack_size(size_t n) { return n < 1 << 20 ? (int)n : 1 << 20; }
 
 /* The source's table is open already, but its place is still that of the
 ** table around it. */
 static int unpack_open(ax_sink *to, ax_source *from, bool list,
                        size_t nelements, size_t nentries) {
-  lua_State *L = state_of(to);
+  lua_State *L = unpacker_state(to);
   (void)list;
   if (!lua_checkstack(L, 6)) return AX_ENOMEM;
   push_key(L, from);
-  lua_createtable(L, size(nelements), size(nentries));
+  lua_createtable(L, unpack_size(nelements), unpack_size(nentries));
   return AX_OK;
 }
 
 static int unpack_close(ax_sink *to, ax_source *from) {
-  return store(state_of(to), from);
+  return store(unpacker_state(to), from);
 }
 
 static ax_mark unpack_mark(ax_sink *to) {
-  ax_mark m = {(size_t)lua_gettop(state_of(to)), 0, 0};
+  ax_mark m = {(size_t)lua_gettop(unpacker_state(to)), 0, 0};
   return m;
 }
 
 static void unpack_rewind(ax_sink *to, ax_mark m) {
-  lua_settop(state_of(to), (int)m.place);
+  lua_settop(unpacker_state(to), (int)m.place);
 }
 
 static const ax_sink_ops unpack_ops = {

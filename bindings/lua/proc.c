@@ -306,11 +306,11 @@ static int l_ps(lua_State *L) {
   return 1;
 }
 
-static const luaL_Reg functions[] = {
+static const luaL_Reg proc_functions[] = {
     {"spawn", l_spawn},   {"wait", l_wait},
     {"watch", l_watch},   {"kill", l_kill},
     {"ps", l_ps},         {"exit", l_exit},
     {"getpid", l_getpid}, {"cancelled", l_cancelled},
     {NULL, NULL}};
 
-void axL_openproc(lua_State *L) { axL_setfuncs(L, functions); }
+void axL_openproc(lua_State *L) { axL_setfuncs(L, proc_functions); }

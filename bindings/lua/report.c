@@ -59,7 +59,7 @@ void axL_pushwaiting(lua_State *L, ax_proc *p) {
 /* ----------------------------------------------------- who holds what */
 
 /* Appends a number to the list on the top. */
-static void append(lua_State *L, lua_Integer number) {
+static void report_append(lua_State *L, lua_Integer number) {
   lua_pushinteger(L, number);
   lua_rawseti(L, -2, (lua_Integer)lua_rawlen(L, -2) + 1);
 }
@@ -76,7 +76,7 @@ static void push_holders(lua_State *L, ax_proc **list, size_t n) {
         lua_pushvalue(L, -1);
         lua_rawsetp(L, -3, h->object);
       }
-      append(L, ax_proc_pid(list[i]));
+      report_append(L, ax_proc_pid(list[i]));
       lua_pop(L, 1);
     }
   }
@@ -89,7 +89,7 @@ static void push_wakers(lua_State *L, ax_object *o, int holders) {
   if (peer != NULL && lua_rawgetp(L, holders, peer) != LUA_TNIL) return;
   if (peer != NULL) lua_pop(L, 1);
   lua_newtable(L);
-  if (p != NULL) append(L, ax_proc_pid(p));
+  if (p != NULL) report_append(L, ax_proc_pid(p));
 }
 
 /* Pushes {what =, wakers = {pid, ...}}. */
@@ -181,10 +181,12 @@ static int l_waits(lua_State *L) {
   return 1;
 }
 
-static const luaL_Reg functions[] = {{"waits", l_waits}, {NULL, NULL}};
+static const luaL_Reg report_functions[] = {{"waits", l_waits}, {NULL, NULL}};
 
 void axL_openreport(lua_State *L) {
   luaL_newmetatable(L, REPORT);
   lua_setfield(L, -2, "deadlock"); /* report.lua fills it in */
-  axL_setfuncs(L, functions);
+  axL_setfuncs(L, report_functions);
 }
+
+#undef REPORT

@@ -142,21 +142,22 @@ static int l_gc(lua_State *L) {
   return 0;
 }
 
-static const luaL_Reg meta[] = {
+static const luaL_Reg schema_meta[] = {
     {"__gc", l_gc}, {"__tostring", l_tostring}, {NULL, NULL}};
 
-static const luaL_Reg methods[] = {
+static const luaL_Reg schema_methods[] = {
     {"check", l_check},   {"copy", l_copy}, {"pack", l_pack},
     {"unpack", l_unpack}, {NULL, NULL},
 };
 
-static const luaL_Reg functions[] = {{"schema", l_schema}, {NULL, NULL}};
+static const luaL_Reg schema_functions[] = {{"schema", l_schema},
+                                            {NULL, NULL}};
 
 void axL_openschema(lua_State *L) {
   axL_openpack(L);
   axL_opendescribe(L); /* shapes are needed now */
-  axL_newclass(L, class, meta, methods);
+  axL_newclass(L, class, schema_meta, schema_methods);
   compile_names(L);
   lua_pop(L, 1);
-  axL_setfuncs(L, functions);
+  axL_setfuncs(L, schema_functions);
 }

@@ -12,7 +12,7 @@ enum { FEW = 8 }; /* arms that need no memory */
 #define PLACE(i) (2 * (i) + 3)
 
 /* The object of a handle; raises if that is nothing. */
-static ax_object *opened(lua_State *L, const axL_handle *h, int i) {
+static ax_object *select_opened(lua_State *L, const axL_handle *h, int i) {
   if (h->hold->object == NULL)
     luaL_error(L, "select: arm %d: %s", i + 1,
                luaL_tolstring(L, PLACE(i), NULL));
@@ -27,7 +27,7 @@ static ax_object *place_pair(lua_State *L, int i) {
   lua_replace(L, idx + 1);
   lua_replace(L, idx);
   const axL_handle *h = axL_tohandle(L, idx, NULL);
-  ax_object *o = h == NULL ? NULL : opened(L, h, i);
+  ax_object *o = h == NULL ? NULL : select_opened(L, h, i);
   if (o != NULL && axL_isqueuearm(L, idx)) return o;
   o = axL_tosender(L, idx);
   if (o == NULL)
@@ -56,7 +56,7 @@ static ax_object *waitable(lua_State *L, int i) {
   if (h == NULL || h->class->results == NULL)
     luaL_error(L, "select: arm %d: cannot wait for %s", i + 1,
                luaL_tolstring(L, PLACE(i), NULL));
-  return h == NULL ? NULL : opened(L, h, i);
+  return h == NULL ? NULL : select_opened(L, h, i);
 }
 
 /* Puts arm number i on the stack; what it waits for.  NULL: as process. */
@@ -73,7 +73,7 @@ static ax_object *place(lua_State *L, int i) {
 static void add_messages(lua_State *L, ax_arm *arms, int n) {
   for (int i = 0; i < n; i++)
     if (lua_isuserdata(L, PLACE(i)))
-      opened(L, lua_touserdata(L, PLACE(i)), i);
+      select_opened(L, lua_touserdata(L, PLACE(i)), i);
   for (int i = 0; i < n; i++) {
     if (lua_isnil(L, PLACE(i) + 1)) continue;
     lua_pushvalue(L, PLACE(i) + 1);
@@ -82,7 +82,7 @@ static void add_messages(lua_State *L, ax_arm *arms, int n) {
 }
 
 /* Fills arms from the list; false: there is an answer already. */
-static bool fill(lua_State *L, ax_arm *arms, int n) {
+static bool select_fill(lua_State *L, ax_arm *arms, int n) {
   bool messages = false;
   for (int i = 0; i < n; i++) {
     arms[i].object = place(L, i);
@@ -121,10 +121,13 @@ static int l_select(lua_State *L) {
   else
     lua_pushnil(L);
   luaL_checkstack(L, 2 * (int)n + 8, "too many arms");
-  if (!fill(L, arms, (int)n)) return 4;
+  if (!select_fill(L, arms, (int)n)) return 4;
   return axL_wait(L, arms, (int)n, deadline, select_finish);
 }
 
-static const luaL_Reg functions[] = {{"select", l_select}, {NULL, NULL}};
+static const luaL_Reg select_functions[] = {{"select", l_select},
+                                            {NULL, NULL}};
 
-void axL_openselect(lua_State *L) { axL_setfuncs(L, functions); }
+void axL_openselect(lua_State *L) { axL_setfuncs(L, select_functions); }
+
+#undef PLACE

@@ -8,7 +8,7 @@ enum {
 };
 
 /* The type of the value on the top, whose Lua type is t. */
-static inline uint8_t type_of(lua_State *L, int t) {
+static inline uint8_t source_type(lua_State *L, int t) {
   static const uint8_t types[] = {[LUA_TNIL] = AX_NIL,
                                   [LUA_TBOOLEAN] = AX_BOOLEAN,
                                   [LUA_TNUMBER] = AX_NUMBER,
@@ -111,7 +111,7 @@ static void source_at(ax_source *source, size_t i) {
   axL_source *s = axL_ofsource(source);
   if (!copying(s)) lua_settop(s->L, s->key);
   int t = lua_rawgeti(s->L, s->base, (lua_Integer)i);
-  source->type = type_of(s->L, t);
+  source->type = source_type(s->L, t);
   if (t == LUA_TNIL) lua_settop(s->L, s->key);
 }
 
@@ -120,7 +120,7 @@ static bool source_next(ax_source *source) {
   lua_State *L = s->L;
   if (!copying(s)) lua_settop(L, s->key);
   if (!lua_next(L, s->base)) return false;
-  source->type = type_of(L, lua_type(L, -1));
+  source->type = source_type(L, lua_type(L, -1));
   return true;
 }
 
@@ -135,7 +135,7 @@ static void source_rewind(ax_source *source, ax_mark m) {
   lua_settop(s->L, (int)m.place);
   s->base = (int)m.depth;
   s->key = (int)m.count;
-  source->type = type_of(s->L, lua_type(s->L, -1));
+  source->type = source_type(s->L, lua_type(s->L, -1));
 }
 
 static const void *source_identity(ax_source *source) {
@@ -163,7 +163,7 @@ static size_t source_cycle(ax_source *source) {
 static bool is_hardly_among(lua_State *L, int t, uint32_t types) {
   if (t == LUA_TNUMBER)
     return types >> AX_INTEGER & 1 && lua_isinteger(L, -1);
-  return types >> type_of(L, t) & 1;
+  return types >> source_type(L, t) & 1;
 }
 
 static inline bool is_among(lua_State *L, int t, uint32_t types) {
@@ -218,7 +218,7 @@ static size_t copy_run(ax_source *source, ax_sink *to, size_t i, size_t n,
 
 /* The current entry is not one to pass over. */
 static bool stop(ax_source *source, int t, bool known, bool *isknown) {
-  source->type = type_of(axL_ofsource(source)->L, t);
+  source->type = source_type(axL_ofsource(source)->L, t);
   *isknown = known;
   return true;
 }
@@ -276,7 +276,7 @@ static uint32_t look_names(ax_source *source, const ax_field *fields,
     lua_rawgeti(L, names, (lua_Integer)number + i + 1);
     int t = lua_rawget(L, base);
     if (!is_among(L, t, fields[i].plain)) {
-      source->type = type_of(L, t);
+      source->type = source_type(L, t);
       if (npiled == 0) return i;
       lua_copy(L, -1, key + 1); /* to its place */
       lua_settop(L, key + 1);
@@ -291,7 +291,7 @@ static uint32_t look_names(ax_source *source, const ax_field *fields,
 
 /* For a copy: the table around is the open one again, and the sink does the
 ** rest; unless a union has only tried something. */
-static void copy_close(ax_source *source) {
+static void source_copy_close(ax_source *source) {
   axL_source *s = axL_ofsource(source);
   if (!copying(s)) {
     source_close(source);
@@ -320,17 +320,18 @@ static const ax_source_ops look_names_ops = {
     SOURCE_OPS, .close = source_close, .run = look_run, .fields = look_fields,
     .names = look_names};
 
-static const ax_source_ops copy_ops = {SOURCE_OPS, .close = copy_close,
-                                       .run = copy_run};
+static const ax_source_ops source_copy_ops = {
+    SOURCE_OPS, .close = source_copy_close, .run = copy_run};
 
 static const ax_source_ops copy_fields_ops = {
-    SOURCE_OPS, .close = copy_close, .run = copy_run, .fields = copy_fields};
+    SOURCE_OPS, .close = source_copy_close, .run = copy_run,
+    .fields = copy_fields};
 
-static void begin(lua_State *L, axL_source *s, const ax_source_ops *ops,
-                  int stride) {
+static void source_begin(lua_State *L, axL_source *s,
+                         const ax_source_ops *ops, int stride) {
   s->source.ops = ops;
   s->source.rc = AX_OK;
-  s->source.type = type_of(L, lua_type(L, -1));
+  s->source.type = source_type(L, lua_type(L, -1));
   s->L = L;
   s->stride = stride;
   s->root = lua_gettop(L);
@@ -340,14 +341,17 @@ static void begin(lua_State *L, axL_source *s, const ax_source_ops *ops,
 }
 
 void axL_beginlook(lua_State *L, axL_source *s, bool interned, int names) {
-  begin(L, s,
-        names > 0  ? &look_names_ops
-        : interned ? &look_fields_ops
-                   : &look_ops,
-        AXL_LOOK);
+  source_begin(L, s,
+               names > 0  ? &look_names_ops
+               : interned ? &look_fields_ops
+                          : &look_ops,
+               AXL_LOOK);
   s->names = names;
 }
 
 void axL_begincopy(lua_State *L, axL_source *s, bool interned) {
-  begin(L, s, interned ? &copy_fields_ops : &copy_ops, AXL_COPY);
+  source_begin(L, s, interned ? &copy_fields_ops : &source_copy_ops,
+               AXL_COPY);
 }
+
+#undef SOURCE_OPS

@@ -7,7 +7,7 @@
 /* ---------------------------------------------------------- references */
 
 /* Room in the stack of freed slots for one more slot. */
-static void reserve(lua_State *L, axL_state *S) {
+static void state_reserve(lua_State *L, axL_state *S) {
   if (S->nslots < S->room) return;
   uint32_t room = S->room == 0 ? 64 : S->room * 2;
   uint32_t *freed = realloc(S->freed, room * sizeof *freed);
@@ -23,7 +23,7 @@ uint32_t axL_newref(lua_State *L, axL_state *S) {
     S->nfreed--;
     return slot;
   }
-  reserve(L, S);
+  state_reserve(L, S);
   lua_rawseti(L, AXL_REFS, S->nslots + 2);
   return ++S->nslots + 1;
 }
@@ -41,14 +41,14 @@ void axL_freeref(axL_state *S, uint32_t slot) {
   S->freed[S->nfreed++] = slot;
 }
 
-static void release(ax_keeper *keeper, uint32_t slot) {
+static void state_release(ax_keeper *keeper, uint32_t slot) {
   axL_freeref((axL_state *)(void *)keeper, slot);
 }
 
 /* ------------------------------------------------------------- the hooks */
 
 /* Ends that nobody can reach any more close, and may wake somebody. */
-static void idle(void *ctx) {
+static void state_idle(void *ctx) {
   axL_state *S = ctx;
   lua_gc(S->runner, LUA_GCCOLLECT);
   lua_gc(S->runner, LUA_GCCOLLECT);
@@ -78,7 +78,7 @@ static void failed(void *ctx, ax_proc *p) {
 }
 
 ax_config axL_config(axL_state *S) {
-  ax_config c = {.idle = idle, .failed = failed, .ctx = S};
+  ax_config c = {.idle = state_idle, .failed = failed, .ctx = S};
   /* the memory of our kernels is memory of the script, limits included */
   c.allocator.resize = lua_getallocf(S->aux, &c.allocator.ctx);
   return c;
@@ -133,7 +133,7 @@ static void new_aux(lua_State *L, axL_state *S) {
 
 void axL_newstate(lua_State *L) {
   axL_state *S = lua_newuserdatauv(L, sizeof *S, 0);
-  *S = (axL_state){.keeper = {release, axL_pack}};
+  *S = (axL_state){.keeper = {state_release, axL_pack}};
   lua_createtable(L, 0, 1);
   lua_pushcfunction(L, state_gc);
   lua_setfield(L, -2, "__gc");

@@ -3,14 +3,14 @@
 ** lua/axeberg/sys.lua gives the flags their names. */
 #include "axL.h"
 
-void axL_setsys(lua_State *L, const luaL_Reg *functions) {
+void axL_setsys(lua_State *L, const luaL_Reg *sys_functions) {
   if (lua_getfield(L, -1, "sys") != LUA_TTABLE) {
     lua_pop(L, 1);
     lua_newtable(L);
     lua_pushvalue(L, -1);
     lua_setfield(L, -3, "sys");
   }
-  axL_setfuncs(L, functions);
+  axL_setfuncs(L, sys_functions);
   lua_pop(L, 1);
 }
 
@@ -28,7 +28,7 @@ static int l_msgget(lua_State *L) {
 
 /* The queue whose number is the first argument; NULL: there is none, and
 ** that is the answer, three results on the stack. */
-static ax_object *find(lua_State *L) {
+static ax_object *sys_find(lua_State *L) {
   lua_Integer id = luaL_checkinteger(L, 1);
   ax_object *o = NULL;
   if (id > 0 && id <= INT32_MAX) o = ax_msgq_find(axL_kernel(L), (int)id);
@@ -45,12 +45,12 @@ static int l_msgsnd(lua_State *L) {
   bool wait = (luaL_optinteger(L, 4, 0) & AX_IPC_NOWAIT) == 0;
   if (type < 1)
     return axL_fail(L, AX_EINVAL, "the type of a message is 1 or more");
-  ax_object *o = find(L);
+  ax_object *o = sys_find(L);
   if (o == NULL) return 3;
   return axL_msgsend(L, o, type, bytes, size, wait, AX_NEVER);
 }
 
-static int recv_finish(lua_State *L, int status, lua_KContext ctx) {
+static int sys_recv_finish(lua_State *L, int status, lua_KContext ctx) {
   (void)status;
   int arm;
   ax_value v;
@@ -70,7 +70,7 @@ static int l_msgrcv(lua_State *L) {
   lua_Integer flags = luaL_optinteger(L, 4, 0);
   if (size < 0) return axL_fail(L, AX_EINVAL, "negative size");
   if (flags & MSG_COPY) return axL_result(L, AX_ENOTSUP);
-  ax_object *o = find(L);
+  ax_object *o = sys_find(L);
   if (o == NULL) return 3;
   ax_value want = ax_msgq_want(type, (size_t)size, (int)(flags & INT32_MAX));
   ax_received r;
@@ -78,14 +78,14 @@ static int l_msgrcv(lua_State *L) {
   if (rc == AX_OK) return axL_pushreceived(L, &r);
   if (rc != AX_EAGAIN) return axL_result(L, rc);
   if (flags & AX_IPC_NOWAIT) return axL_result(L, AX_ENOMSG);
-  return axL_park(L, o, want, AX_NEVER, recv_finish);
+  return axL_park(L, o, want, AX_NEVER, sys_recv_finish);
 }
 
 /* msgctl(id, command, change) */
 static int l_msgctl(lua_State *L) {
   enum { RMID, SET, STAT };
   lua_Integer command = luaL_checkinteger(L, 2);
-  ax_object *o = find(L);
+  ax_object *o = sys_find(L);
   if (o == NULL) return 3;
   switch (command) {
     case RMID: return axL_result(L, ax_msgq_remove(o));
@@ -160,7 +160,7 @@ static int l_setgroups(lua_State *L) {
   return axL_result(L, ax_proc_setgroups(running(L), groups, n));
 }
 
-static const luaL_Reg functions[] = {
+static const luaL_Reg sys_functions[] = {
     {"msgget", l_msgget},       {"msgsnd", l_msgsnd},
     {"msgrcv", l_msgrcv},       {"msgctl", l_msgctl},
     {"msgids", l_msgids},       {"getuid", l_getuid},
@@ -168,4 +168,6 @@ static const luaL_Reg functions[] = {
     {"setgid", l_setgid},       {"getgroups", l_getgroups},
     {"setgroups", l_setgroups}, {NULL, NULL}};
 
-void axL_opensys(lua_State *L) { axL_setsys(L, functions); }
+void axL_opensys(lua_State *L) { axL_setsys(L, sys_functions); }
+
+#undef running

@@ -104,7 +104,7 @@ uint64_t axL_checkdeadline(lua_State *L, int idx) {
   return ax_deadline(axL_kernel(L), seconds);
 }
 
-static bool among(const char *name, const char *const names[]) {
+static bool value_among(const char *name, const char *const names[]) {
   for (int i = 0; names[i] != NULL; i++)
     if (strcmp(name, names[i]) == 0) return true;
   return false;
@@ -116,7 +116,7 @@ void axL_checknames(lua_State *L, int idx, int arg,
     if (lua_type(L, -2) != LUA_TSTRING)
       luaL_argerror(L, arg, "option names are strings");
     const char *name = lua_tostring(L, -2);
-    if (!among(name, names))
+    if (!value_among(name, names))
       luaL_argerror(L, arg,
                     lua_pushfstring(L, "unknown option \"%s\"", name));
   }

@@ -10,7 +10,7 @@ static void unblockable(lua_State *L, const char *why) {
 }
 
 /* Raises unless the running process may block in L now. */
-static void check(lua_State *L, ax_kernel *k, ax_proc *p) {
+static void wait_check(lua_State *L, ax_kernel *k, ax_proc *p) {
   if (ax_proc_state(p) != AX_RUNNING)
     unblockable(L, "the process waits already, and this is a finalizer");
   if (p == ax_kernel_host(k)) return;
@@ -20,7 +20,7 @@ static void check(lua_State *L, ax_kernel *k, ax_proc *p) {
 
 void axL_checkblock(lua_State *L) {
   ax_kernel *k = axL_kernel(L);
-  check(L, k, ax_running(k));
+  wait_check(L, k, ax_running(k));
 }
 
 void axL_run(lua_State *L, ax_kernel *k, ax_proc *p) {
@@ -37,7 +37,8 @@ void axL_run(lua_State *L, ax_kernel *k, ax_proc *p) {
 }
 
 /* The wait has begun (AX_EAGAIN) or is decided; p goes on afterwards. */
-static int go_on(lua_State *L, ax_proc *p, int rc, lua_KFunction finish) {
+static int wait_go_on(lua_State *L, ax_proc *p, int rc,
+                      lua_KFunction finish) {
   lua_KContext ctx = (lua_KContext)p;
   ax_kernel *k = ax_proc_kernel(p);
   if (rc == AX_OK) return finish(L, LUA_OK, ctx);
@@ -60,9 +61,9 @@ int axL_wait(lua_State *L, const ax_arm *arms, int narms, uint64_t deadline,
              lua_KFunction finish) {
   ax_kernel *k = axL_kernel(L);
   ax_proc *p = ax_running(k);
-  check(L, k, p);
+  wait_check(L, k, p);
   int rc = ax_wait(p, arms, narms, deadline);
-  if (rc == AX_OK || rc == AX_EAGAIN) return go_on(L, p, rc, finish);
+  if (rc == AX_OK || rc == AX_EAGAIN) return wait_go_on(L, p, rc, finish);
   for (int i = 0; i < narms; i++) {
     ax_value v = arms[i].value;
     ax_value_clear(&v);
@@ -74,9 +75,9 @@ int axL_park(lua_State *L, ax_object *o, ax_value v, uint64_t deadline,
              lua_KFunction finish) {
   ax_kernel *k = axL_kernel(L);
   ax_proc *p = ax_running(k);
-  check(L, k, p);
+  wait_check(L, k, p);
   int rc = ax_park(p, o, v, deadline);
-  if (rc == AX_OK || rc == AX_EAGAIN) return go_on(L, p, rc, finish);
+  if (rc == AX_OK || rc == AX_EAGAIN) return wait_go_on(L, p, rc, finish);
   ax_value_clear(&v);
   return refused(L, rc);
 }
@@ -108,7 +109,7 @@ static int yield_finish(lua_State *L, int status, lua_KContext ctx) {
 static int l_yield(lua_State *L) {
   ax_kernel *k = axL_kernel(L);
   ax_proc *p = ax_running(k);
-  check(L, k, p);
+  wait_check(L, k, p);
   if (ax_proc_cancelled(p)) return axL_result(L, AX_ECANCELED);
   if (p != ax_kernel_host(k)) {
     axL_mark(p, L);
@@ -130,7 +131,7 @@ static int l_now(lua_State *L) {
   return 1;
 }
 
-static const luaL_Reg functions[] = {
+static const luaL_Reg wait_functions[] = {
     {"yield", l_yield}, {"sleep", l_sleep}, {"now", l_now}, {NULL, NULL}};
 
-void axL_openwait(lua_State *L) { axL_setfuncs(L, functions); }
+void axL_openwait(lua_State *L) { axL_setfuncs(L, wait_functions); }

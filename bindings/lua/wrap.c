@@ -43,7 +43,7 @@ static int block(lua_State *L, generator *g) {
 }
 
 /* The generator failed: its error is L's. */
-static int fail(lua_State *L, generator *g) {
+static int wrap_fail(lua_State *L, generator *g) {
   lua_xmove(g->co, L, 1);
   if (axL_closethread(g->co, L) != LUA_OK) {
     lua_pop(L, 1);
@@ -61,7 +61,7 @@ static int resume(lua_State *L, generator *g, int nargs) {
     lua_pop(g->co, n);
     return block(L, g);
   }
-  if (status != LUA_OK && status != LUA_YIELD) return fail(L, g);
+  if (status != LUA_OK && status != LUA_YIELD) return wrap_fail(L, g);
   if (!lua_checkstack(L, n)) return luaL_error(L, "too many results");
   lua_xmove(g->co, L, n);
   return n;
@@ -96,12 +96,15 @@ static int l_wrap(lua_State *L) {
   return 1;
 }
 
-static const luaL_Reg meta[] = {{"__close", generator_close}, {NULL, NULL}};
+static const luaL_Reg wrap_meta[] = {{"__close", generator_close},
+                                     {NULL, NULL}};
 
-static const luaL_Reg functions[] = {{"wrap", l_wrap}, {NULL, NULL}};
+static const luaL_Reg wrap_functions[] = {{"wrap", l_wrap}, {NULL, NULL}};
 
 void axL_openwrap(lua_State *L) {
-  axL_newclass(L, "axeberg.generator", meta, NULL);
+  axL_newclass(L, "axeberg.generator", wrap_meta, NULL);
   lua_pop(L, 1);
-  axL_setfuncs(L, functions);
+  axL_setfuncs(L, wrap_functions);
 }
+
+#undef GENERATOR

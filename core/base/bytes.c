@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum { ROOM_FIRST = 64 };
+enum { BUFFER_ROOM = 64 };
 
 ax_bytes *ax_bytes_new(ax_mem *m, const void *data, size_t length) {
   if (length > PTRDIFF_MAX - sizeof(ax_bytes)) return NULL;
@@ -31,10 +31,10 @@ void ax_buffer_fini(ax_buffer *b) {
   ax_buffer_init(b, b->mem);
 }
 
-static int reserve(ax_buffer *b, size_t extra) {
+static int buffer_reserve(ax_buffer *b, size_t extra) {
   if (extra <= b->room - b->length) return AX_OK;
   if (extra > SIZE_MAX / 2 - b->length) return AX_ENOMEM;
-  size_t room = b->room == 0 ? ROOM_FIRST : b->room;
+  size_t room = b->room == 0 ? BUFFER_ROOM : b->room;
   while (room < b->length + extra) room *= 2;
   char *data = ax__resize(b->mem, b->data, b->room, room);
   if (data == NULL) return AX_ENOMEM;
@@ -44,7 +44,7 @@ static int reserve(ax_buffer *b, size_t extra) {
 }
 
 int ax_buffer_add(ax_buffer *b, const void *data, size_t length) {
-  int rc = reserve(b, length);
+  int rc = buffer_reserve(b, length);
   if (rc != AX_OK) return rc;
   if (length > 0) memcpy(b->data + b->length, data, length);
   b->length += length;

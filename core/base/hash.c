@@ -30,7 +30,7 @@ static void link(ax_hash *h, ax_hash_node *node) {
 }
 
 /* Twice the buckets, or, when memory is short, as many as before. */
-static void grow(ax_hash *h, ax_mem *m) {
+static void hash_grow(ax_hash *h, ax_mem *m) {
   ax_hash_node **old = h->buckets;
   size_t n = room(h);
   ax_hash_node **buckets = ax__alloc_zero(m, 2 * n * sizeof *buckets);
@@ -46,7 +46,7 @@ static void grow(ax_hash *h, ax_mem *m) {
 }
 
 void ax_hash_add(ax_hash *h, ax_mem *m, ax_hash_node *node, int64_t key) {
-  if (h->count >= room(h)) grow(h, m);
+  if (h->count >= room(h)) hash_grow(h, m);
   node->key = key;
   link(h, node);
   h->count++;

@@ -3,13 +3,13 @@
 
 #include "base/assert.h"
 
-enum { ARITY = 4, ROOM_FIRST = 16 };
+enum { ARITY = 4, HEAP_ROOM = 16 };
 
 static bool before(const ax_heap_slot *a, const ax_heap_slot *b) {
   return a->time != b->time ? a->time < b->time : a->number < b->number;
 }
 
-static void put(ax_heap *h, size_t i, ax_heap_slot slot) {
+static void heap_put(ax_heap *h, size_t i, ax_heap_slot slot) {
   h->slots[i] = slot;
   slot.entry->place = i + 1;
 }
@@ -18,10 +18,10 @@ static void sift_up(ax_heap *h, size_t i, ax_heap_slot slot) {
   while (i > 0) {
     size_t parent = (i - 1) / ARITY;
     if (!before(&slot, &h->slots[parent])) break;
-    put(h, i, h->slots[parent]);
+    heap_put(h, i, h->slots[parent]);
     i = parent;
   }
-  put(h, i, slot);
+  heap_put(h, i, slot);
 }
 
 /* The earliest child of i, or count if it has none. */
@@ -38,14 +38,14 @@ static void sift_down(ax_heap *h, size_t i, ax_heap_slot slot) {
   for (;;) {
     size_t child = earliest_child(h, i);
     if (child == h->count || !before(&h->slots[child], &slot)) break;
-    put(h, i, h->slots[child]);
+    heap_put(h, i, h->slots[child]);
     i = child;
   }
-  put(h, i, slot);
+  heap_put(h, i, slot);
 }
 
-static int grow(ax_heap *h, ax_mem *m) {
-  size_t room = h->room == 0 ? ROOM_FIRST : h->room * 2;
+static int heap_grow(ax_heap *h, ax_mem *m) {
+  size_t room = h->room == 0 ? HEAP_ROOM : h->room * 2;
   ax_heap_slot *slots =
       ax__resize(m, h->slots, h->room * sizeof *slots, room * sizeof *slots);
   if (slots == NULL) return AX_ENOMEM;
@@ -57,7 +57,7 @@ static int grow(ax_heap *h, ax_mem *m) {
 int ax_heap_add(ax_heap *h, ax_mem *m, ax_heap_entry *e, uint64_t time) {
   ax_assert(e->place == 0);
   if (h->count == h->room) {
-    int rc = grow(h, m);
+    int rc = heap_grow(h, m);
     if (rc != AX_OK) return rc;
   }
   ax_heap_slot slot = {time, h->number++, e};

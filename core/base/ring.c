@@ -1,11 +1,11 @@
 /* ring - values in the order of their coming */
 #include "base/ring.h"
 
-enum { ROOM_FIRST = 4 };
+enum { RING_ROOM = 4 };
 
 int ax_ring_grow(ax_ring *r, ax_mem *m) {
   if (r->room > UINT32_MAX / 2) return AX_ENOMEM;
-  uint32_t room = r->room == 0 ? ROOM_FIRST : r->room * 2;
+  uint32_t room = r->room == 0 ? RING_ROOM : r->room * 2;
   ax_value *slots = ax__alloc(m, room * sizeof *slots);
   if (slots == NULL) return AX_ENOMEM;
   for (size_t i = 0; i < r->count; i++) slots[i] = *ax_ring_at(r, i);

@@ -21,28 +21,32 @@ struct ax_chunk {
 
 /* This, then the bytes, or a pointer to a message; then nothing up to the
 ** next multiple of 8. */
-typedef struct record {
+typedef struct backlog_record {
   uint64_t key; /* the serial, and the size of the bytes in the lowest 8 bits;
                 ** BLOCK: there is a pointer instead */
-} record;
+} backlog_record;
 
 enum { SIZE_BITS = 8, BLOCK = (1 << SIZE_BITS) - 1 };
 
 static size_t padded(size_t size) { return (size + 7) & ~(size_t)7; }
 
-static uint64_t serial_of(const record *r) { return r->key >> SIZE_BITS; }
+static uint64_t serial_of(const backlog_record *r) {
+  return r->key >> SIZE_BITS;
+}
 
-static bool is_block(const record *r) { return (r->key & BLOCK) == BLOCK; }
+static bool is_block(const backlog_record *r) {
+  return (r->key & BLOCK) == BLOCK;
+}
 
-static size_t size_of(const record *r) {
+static size_t size_of(const backlog_record *r) {
   return is_block(r) ? sizeof(ax_message *) : (size_t)(r->key & BLOCK);
 }
 
-static record *first_record(const ax_mtype *t) {
-  return (record *)(void *)((char *)t->first->data + t->begin);
+static backlog_record *first_record(const ax_mtype *t) {
+  return (backlog_record *)(void *)((char *)t->first->data + t->begin);
 }
 
-static ax_message *block_of(const record *r) {
+static ax_message *block_of(const backlog_record *r) {
   ax_message *m;
   memcpy(&m, r + 1, sizeof m);
   return m;
@@ -85,9 +89,10 @@ static int make_room(ax_backlog *b, ax_mtype *t, size_t length) {
 }
 
 /* Where the bytes go of the new last record. */
-static void *append(ax_mtype *t, uint64_t serial, size_t size,
-                    size_t length) {
-  record *r = (record *)(void *)((char *)t->last->data + t->end);
+static void *backlog_append(ax_mtype *t, uint64_t serial, size_t size,
+                            size_t length) {
+  backlog_record *r =
+      (backlog_record *)(void *)((char *)t->last->data + t->end);
   r->key = serial << SIZE_BITS | size;
   t->end += (uint32_t)length;
   return r + 1;
@@ -95,12 +100,12 @@ static void *append(ax_mtype *t, uint64_t serial, size_t size,
 
 /* ----------------------------------------------------------------- types */
 
-static ax_mtype *type_of(ax_hash_node *node) {
+static ax_mtype *mtype_of(ax_hash_node *node) {
   return ax_container(node, ax_mtype, node);
 }
 
 static ax_mtype *pop_spare(ax_backlog *b) {
-  ax_mtype *t = type_of(b->spare);
+  ax_mtype *t = mtype_of(b->spare);
   b->spare = t->node.next;
   b->nspare--;
   return t;
@@ -140,10 +145,10 @@ static ax_mtype *new_type(ax_backlog *b, int64_t type, uint64_t serial) {
 
 /* The type, with room for a record of that length.  NULL when memory is
 ** short, and then nothing has happened. */
-static ax_mtype *prepare(ax_backlog *b, int64_t type, uint64_t serial,
-                         size_t length) {
+static ax_mtype *backlog_prepare(ax_backlog *b, int64_t type, uint64_t serial,
+                                 size_t length) {
   ax_hash_node *node = ax_hash_find(&b->types, type);
-  ax_mtype *t = node != NULL ? type_of(node) : new_type(b, type, serial);
+  ax_mtype *t = node != NULL ? mtype_of(node) : new_type(b, type, serial);
   if (t == NULL) return NULL;
   if (make_room(b, t, length) == AX_OK) return t;
   if (t->first == NULL) retire(b, t);
@@ -171,10 +176,10 @@ int ax__backlog_add(ax_backlog *b, int64_t type, uint64_t serial,
                     const void *data, size_t size) {
   if (size > INSIDE) return add_block(b, type, serial, data, size);
   tidy(b);
-  size_t length = sizeof(record) + padded(size);
-  ax_mtype *t = prepare(b, type, serial, length);
+  size_t length = sizeof(backlog_record) + padded(size);
+  ax_mtype *t = backlog_prepare(b, type, serial, length);
   if (t == NULL) return AX_ENOMEM;
-  void *to = append(t, serial, size, length);
+  void *to = backlog_append(t, serial, size, length);
   if (size > 0) memcpy(to, data, size);
   count_in(b, size);
   return AX_OK;
@@ -182,10 +187,10 @@ int ax__backlog_add(ax_backlog *b, int64_t type, uint64_t serial,
 
 int ax__backlog_put(ax_backlog *b, ax_message *m) {
   tidy(b);
-  size_t length = sizeof(record) + padded(sizeof m);
-  ax_mtype *t = prepare(b, m->type, m->serial, length);
+  size_t length = sizeof(backlog_record) + padded(sizeof m);
+  ax_mtype *t = backlog_prepare(b, m->type, m->serial, length);
   if (t == NULL) return AX_ENOMEM;
-  memcpy(append(t, m->serial, BLOCK, length), &m, sizeof m);
+  memcpy(backlog_append(t, m->serial, BLOCK, length), &m, sizeof m);
   count_in(b, m->size);
   return AX_OK;
 }
@@ -202,7 +207,7 @@ void ax__backlog_return(ax_backlog *b, ax_message *m) {
 static ax_spot spot_of(ax_mtype *t) {
   ax_spot s = {t, NULL, 0, 0, 0};
   if (t == NULL) return s;
-  const record *r = first_record(t);
+  const backlog_record *r = first_record(t);
   s.type = t->node.key;
   s.serial = serial_of(r);
   s.size = is_block(r) ? block_of(r)->size : size_of(r);
@@ -211,7 +216,7 @@ static ax_spot spot_of(ax_mtype *t) {
 
 static ax_mtype *find_type(const ax_backlog *b, int64_t type) {
   ax_hash_node *node = ax_hash_find(&b->types, type);
-  return node == NULL ? NULL : type_of(node);
+  return node == NULL ? NULL : mtype_of(node);
 }
 
 static ax_mtype *find_lowest(const ax_backlog *b, uint64_t most) {
@@ -294,9 +299,10 @@ static void count_out(ax_backlog *b, size_t size) {
 }
 
 /* The first record of the type is not wanted any more; it stays readable. */
-static void pass(ax_backlog *b, ax_mtype *t) {
+static void backlog_pass(ax_backlog *b, ax_mtype *t) {
   ax_chunk *c = t->first;
-  t->begin += (uint32_t)(sizeof(record) + padded(size_of(first_record(t))));
+  t->begin +=
+      (uint32_t)(sizeof(backlog_record) + padded(size_of(first_record(t))));
   if (t->begin < (c == t->last ? t->end : t->stop)) return;
   t->first = c->next;
   t->begin = 0;
@@ -315,7 +321,7 @@ static ax_message *take_block(ax_backlog *b, const ax_spot *s) {
     return NULL;
   else
     m = block_of(first_record(s->kind));
-  if (s->kind != NULL) pass(b, s->kind);
+  if (s->kind != NULL) backlog_pass(b, s->kind);
   count_out(b, s->size);
   return m;
 }
@@ -332,7 +338,7 @@ void ax__backlog_take(ax_backlog *b, const ax_spot *s, ax_received *out) {
     return;
   }
   out->bytes = (const char *)(first_record(s->kind) + 1);
-  pass(b, s->kind);
+  backlog_pass(b, s->kind);
   count_out(b, s->size);
 }
 
@@ -343,7 +349,7 @@ ax_message *ax__backlog_lift(ax_backlog *b, const ax_spot *s) {
   m = ax__message_new(b->mem, s->type, first_record(s->kind) + 1, s->size);
   if (m == NULL) return NULL;
   m->serial = s->serial;
-  pass(b, s->kind);
+  backlog_pass(b, s->kind);
   count_out(b, s->size);
   return m;
 }

@@ -155,7 +155,7 @@ static int look_at(ax__walk *w, const ax__node *n, const state *before) {
 }
 
 /* Where the trial of the current table against the node is remembered. */
-static ax__trial *remember(ax__walk *w, const ax__node *n) {
+static ax__trial *remember_trial(ax__walk *w, const ax__node *n) {
   const void *table = w->from->ops->identity(w->from);
   if (!w->tried) memset(w->trials, 0, AX__NTRIALS * sizeof *w->trials);
   w->tried = true;
@@ -172,7 +172,7 @@ static ax__trial *remember(ax__walk *w, const ax__node *n) {
 ** or the alternatives of a union in a union in a union... would be as many
 ** walks as their product. */
 static bool try_one(ax__walk *w, const ax__node *n, const state *before) {
-  ax__trial *t = remember(w, n);
+  ax__trial *t = remember_trial(w, n);
   if (t->node == n) return t->fits;
   const void *table = t->table;
   ax_sink *to = w->to;
@@ -180,7 +180,7 @@ static bool try_one(ax__walk *w, const ax__node *n, const state *before) {
   bool fits = ax__walk_node(w, n) == AX_OK;
   w->to = to;
   restore(w, before);
-  t = remember(w, n); /* others may have been there meanwhile */
+  t = remember_trial(w, n); /* others may have been there meanwhile */
   t->table = table;
   t->node = n;
   t->fits = fits;

@@ -18,7 +18,7 @@ typedef struct compiler {
   size_t nlinks, nfields, nwords, ntext;
 } compiler;
 
-static bool fail(ax_shape *b, const char *why) {
+static bool compile_fail(ax_shape *b, const char *why) {
   ax__shape_fail(b, AX_EINVAL, why);
   return false;
 }
@@ -35,7 +35,7 @@ static bool same(const ax__node *a, const ax__node *b) {
 }
 
 /* Is that node, or one like it, among the links that begin with this one? */
-static bool among(const ax_shape *b, uint32_t link, ax_node node) {
+static bool shape_among(const ax_shape *b, uint32_t link, ax_node node) {
   const ax__node *n = &ax__draft_at(b, node)->node;
   for (; link != 0; link = ax__link_at(b, link)->next) {
     ax_node other = ax__link_at(b, link)->link.node;
@@ -51,9 +51,9 @@ typedef struct alternatives {
 
 /* Adds one, unless it is there. */
 static bool add_one(ax_shape *b, ax_node node, alternatives *a) {
-  if (among(b, a->first, node)) return true;
+  if (shape_among(b, a->first, node)) return true;
   if (a->count++ == AX_FIELDS_MAX)
-    return fail(b, "more than 1024 alternatives");
+    return compile_fail(b, "more than 1024 alternatives");
   ax__draft_link l;
   memset(&l, 0, sizeof l);
   l.link.node = node;
@@ -91,7 +91,7 @@ static bool resolve_union(ax_shape *b, ax_node i, int depth) {
   alternatives a = {0, 0, 0};
   bool optional = false;
   uint32_t l = ax__draft_at(b, i)->node.first;
-  if (l == 0) return fail(b, "a union without alternatives");
+  if (l == 0) return compile_fail(b, "a union without alternatives");
   for (; l != 0; l = ax__link_at(b, l)->next) {
     ax_node child = ax__link_at(b, l)->link.node;
     if (!resolve(b, child, depth + 1)) return false;
@@ -110,7 +110,7 @@ static bool resolve_union(ax_shape *b, ax_node i, int depth) {
 
 static bool resolve_optional(ax_shape *b, ax_node i, int depth) {
   ax__draft *d = ax__draft_at(b, i);
-  if (d->node.count == 0) return fail(b, "an optional of nothing");
+  if (d->node.count == 0) return compile_fail(b, "an optional of nothing");
   ax_node child = ax__link_at(b, d->node.first)->link.node;
   if (!resolve(b, child, depth + 1)) return false;
   d->target = ax__draft_at(b, child)->target;
@@ -123,9 +123,9 @@ static bool resolve(ax_shape *b, ax_node i, int depth) {
   ax__draft *d = ax__draft_at(b, i);
   if (d->state == RESOLVED) return true;
   if (d->state == BUSY)
-    return fail(b, "contains itself with no value in between");
+    return compile_fail(b, "contains itself with no value in between");
   if (depth > AX_DEPTH_MAX)
-    return fail(b, "unions and optionals nested too deep");
+    return compile_fail(b, "unions and optionals nested too deep");
   d->state = BUSY;
   d->target = i;
   bool fine = true;
@@ -147,20 +147,21 @@ static bool number_node(compiler *c, ax_node i) {
 }
 
 /* Has the node what its kind needs? */
-static bool complete(const compiler *c, const ax__node *n) {
+static bool compile_complete(const compiler *c, const ax__node *n) {
   static const uint32_t keys = AX__BIT(AX_BOOLEAN) | AX__BIT(AX_INTEGER) |
                                AX__BIT(AX_NUMBER) | AX__BIT(AX_STRING);
   if (n->kind == AX__ARRAY && n->count < 1)
-    return fail(c->b, "an array of nothing");
+    return compile_fail(c->b, "an array of nothing");
   if (n->kind == AX__ENUM && n->count < 1)
-    return fail(c->b, "an enum without values");
+    return compile_fail(c->b, "an enum without values");
   if (n->kind != AX__MAP) return true;
-  if (n->count < 2) return fail(c->b, "a map without keys or values");
+  if (n->count < 2) return compile_fail(c->b, "a map without keys or values");
   ax_node child = ax__link_at(c->b, n->first)->link.node;
   ax_node key = ax__draft_at(c->b, child)->target;
   const ax__node *k = &ax__draft_at(c->b, key)->node;
   if (k->kind != AX__ANY && (k->types & ~keys) != 0)
-    return fail(c->b, "keys of a map are strings, numbers or booleans");
+    return compile_fail(c->b,
+                        "keys of a map are strings, numbers or booleans");
   return true;
 }
 
@@ -191,7 +192,7 @@ static bool reach_node(compiler *c, ax_node i) {
   if (n->kind == AX__RECORD) c->nfields += n->count;
   c->nwords += words_of(n);
   if (has_pattern(n)) c->ntext += n->u.size.length + 1;
-  return complete(c, n);
+  return compile_complete(c, n);
 }
 
 static ax_node nth(const compiler *c, size_t i) {
@@ -342,7 +343,7 @@ static ax_schema *compile(ax_shape *b, ax_node root) {
   compiler c = {.b = b};
   ax_schema *s = NULL;
   if (b->rc == AX_OK && (root == 0 || root > ax__draft_count(b)))
-    fail(b, "no node of this shape");
+    compile_fail(b, "no node of this shape");
   if (b->rc != AX_OK) return NULL;
   ax_buffer_init(&c.order, ax__kernel_mem(b->kernel));
   if (reach(&c, root)) s = assemble(&c, root);

@@ -84,7 +84,8 @@ int ax__msgq_deliver(ax_msgq *q, const ax_proc *p, ax_message *m) {
 
 /* The message m comes back from before next in given: who was handed one
 ** later, and would have got this one, gets it.  Answers the one left over. */
-static ax_message *shift_given(ax_msgq *q, ax_list *next, ax_message *m) {
+static ax_message *msgq_shift_given(ax_msgq *q, ax_list *next,
+                                    ax_message *m) {
   for (; next != &q->given; next = next->next) {
     ax_clause *c = ax__clause_of(next);
     ax_message *later = ax__message_of(&c->value);
@@ -107,7 +108,7 @@ void ax__msgq_refuse(ax_object *o, ax_clause *c) {
   if (q->keyed.id == 0) return; /* the message goes with the process */
   ax_message *m = ax__message_of(&c->value);
   c->value = ax_nil();
-  m = shift_given(q, next, m);
+  m = msgq_shift_given(q, next, m);
   if (hand(q, NULL, m)) return;
   ax__backlog_return(&q->backlog, m);
   q->keyed.object.kernel->nqueued++;

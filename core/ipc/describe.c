@@ -11,18 +11,18 @@
 #include "ipc/fault.h"
 #include "ipc/schema.h"
 
-typedef struct writer {
+typedef struct printer {
   const ax_schema *schema;
   char *buffer;
   size_t size, length;
   bool cut;       /* there was no room */
   uint32_t depth; /* of nodes that are being written: */
   const ax__node *path[AX_DEPTH_MAX];
-} writer;
+} printer;
 
 /* ----------------------------------------------------------------- pieces */
 
-static void add(writer *w, const char *text, size_t length) {
+static void print_bytes(printer *w, const char *text, size_t length) {
   if (w->cut || w->length + length >= w->size) {
     w->cut = true;
     return;
@@ -31,22 +31,22 @@ static void add(writer *w, const char *text, size_t length) {
   w->length += length;
 }
 
-AX__PRINTF static void print(writer *w, const char *format, ...) {
+AX__PRINTF static void print(printer *w, const char *format, ...) {
   char text[128];
   va_list arguments;
   va_start(arguments, format);
   int n = vsnprintf(text, sizeof text, format, arguments);
   va_end(arguments);
-  add(w, text, (size_t)n < sizeof text ? (size_t)n : sizeof text - 1);
+  print_bytes(w, text, (size_t)n < sizeof text ? (size_t)n : sizeof text - 1);
 }
 
-static void print_item(writer *w, const ax_item *item) {
+static void print_item(printer *w, const ax_item *item) {
   char text[256];
   size_t n = ax__quote(item, text, sizeof text);
-  add(w, text, n);
+  print_bytes(w, text, n);
 }
 
-static void print_number(writer *w, double d) {
+static void print_number(printer *w, double d) {
   if (isinf(d)) {
     print(w, d > 0 ? "math.huge" : "-math.huge");
     return;
@@ -56,16 +56,16 @@ static void print_number(writer *w, double d) {
 }
 
 /* All of it, unlike ax__quote. */
-static void print_string(writer *w, const char *s, size_t length) {
+static void print_string(printer *w, const char *s, size_t length) {
   char text[8];
-  add(w, "\"", 1);
+  print_bytes(w, "\"", 1);
   for (size_t i = 0; i < length && !w->cut; i++)
-    add(w, text, ax__escape((unsigned char)s[i], text));
-  add(w, "\"", 1);
+    print_bytes(w, text, ax__escape((unsigned char)s[i], text));
+  print_bytes(w, "\"", 1);
 }
 
 /* Ends the text; where something had no room, with "...". */
-static size_t finish(writer *w) {
+static size_t end_text(printer *w) {
   if (w->size == 0) return 0;
   if (w->cut) {
     size_t dots = w->size > 3 ? 3 : w->size - 1;
@@ -79,16 +79,16 @@ static size_t finish(writer *w) {
 
 /* ------------------------------------------------------------------ long */
 
-static void print_node(writer *w, const ax__node *n);
+static void print_node(printer *w, const ax__node *n);
 
-static void print_link(writer *w, const ax__link *l) {
+static void print_link(printer *w, const ax__link *l) {
   if (l->optional) print(w, "ax.optional(");
   print_node(w, &w->schema->nodes[l->node]);
   if (l->optional) print(w, ")");
 }
 
 /* "{ a, b }" */
-static void print_list(writer *w, const ax__node *n) {
+static void print_list(printer *w, const ax__node *n) {
   print(w, "{");
   for (uint32_t i = 0; i < n->count && !w->cut; i++) {
     const ax__link *l = &w->schema->links[n->first + i];
@@ -106,14 +106,14 @@ static void print_list(writer *w, const ax__node *n) {
   print(w, n->count > 0 ? " }" : "}");
 }
 
-static void print_record(writer *w, const ax__node *n) {
+static void print_record(printer *w, const ax__node *n) {
   print(w, n->open ? "ax.record({" : "{");
   for (uint32_t i = 0; i < n->count && !w->cut; i++) {
     const ax__link *l = &w->schema->links[n->first + i];
     bool plain = ax__plain_name(l->text, l->length);
     print(w, "%s%s", i == 0 ? " " : ", ", plain ? "" : "[");
     if (plain)
-      add(w, l->text, l->length);
+      print_bytes(w, l->text, l->length);
     else
       print_string(w, l->text, l->length);
     print(w, plain ? " = " : "] = ");
@@ -124,12 +124,12 @@ static void print_record(writer *w, const ax__node *n) {
 }
 
 /* Begins an option: what stands before its value. */
-static void option(writer *w, const char *name, bool *first) {
+static void option(printer *w, const char *name, bool *first) {
   print(w, "%s%s = ", *first ? "{ " : ", ", name);
   *first = false;
 }
 
-static void print_sizes(writer *w, const ax__node *n) {
+static void print_sizes(printer *w, const ax__node *n) {
   bool first = true;
   if (n->u.size.min > 0) {
     option(w, "min", &first);
@@ -146,7 +146,7 @@ static void print_sizes(writer *w, const ax__node *n) {
   print(w, " }");
 }
 
-static void print_integer(writer *w, const ax__node *n) {
+static void print_integer(printer *w, const ax__node *n) {
   bool first = true;
   print(w, "ax.integer ");
   if (n->u.integer.min > INT64_MIN) {
@@ -160,7 +160,7 @@ static void print_integer(writer *w, const ax__node *n) {
   print(w, " }");
 }
 
-static void print_range(writer *w, const ax__node *n) {
+static void print_range(printer *w, const ax__node *n) {
   print(w, "ax.number { min = ");
   print_number(w, n->u.number.min);
   print(w, ", max = ");
@@ -168,7 +168,7 @@ static void print_range(writer *w, const ax__node *n) {
   print(w, " }");
 }
 
-static void print_array(writer *w, const ax__node *n) {
+static void print_array(printer *w, const ax__node *n) {
   bool plain = n->u.size.min == 0 && n->u.size.max == SIZE_MAX;
   print(w, plain ? "{ " : "ax.array(");
   print_link(w, &w->schema->links[n->first]);
@@ -179,7 +179,7 @@ static void print_array(writer *w, const ax__node *n) {
   print(w, plain ? " }" : ")");
 }
 
-static void print_map(writer *w, const ax__node *n) {
+static void print_map(printer *w, const ax__node *n) {
   print(w, "ax.map(");
   print_link(w, &w->schema->links[n->first]);
   print(w, ", ");
@@ -187,11 +187,11 @@ static void print_map(writer *w, const ax__node *n) {
   print(w, ")");
 }
 
-static const char *const names[AX__NKINDS] = {
+static const char *const kind_names[AX__NKINDS] = {
     "any",  "table", "null",  "boolean", "integer", "number",  "string",
     "enum", "array", "table", "table",   "table",   "a union", "optional"};
 
-static void print_open_node(writer *w, const ax__node *n) {
+static void print_open_node(printer *w, const ax__node *n) {
   switch (n->kind) {
     case AX__ENUM:
       print(w, "ax.enum ");
@@ -214,17 +214,17 @@ static void print_open_node(writer *w, const ax__node *n) {
   }
 }
 
-static bool on_path(const writer *w, const ax__node *n) {
+static bool on_path(const printer *w, const ax__node *n) {
   for (uint32_t i = 0; i < w->depth; i++)
     if (w->path[i] == n) return true;
   return false;
 }
 
-static void print_node(writer *w, const ax__node *n) {
+static void print_node(printer *w, const ax__node *n) {
   bool limited = n->kind >= AX__INTEGER && n->kind <= AX__STRING &&
                  (n->plain & n->types) == 0;
   if (n->kind <= AX__STRING && !limited) {
-    print(w, "\"%s\"", names[n->kind]);
+    print(w, "\"%s\"", kind_names[n->kind]);
   } else if (on_path(w, n)) {
     print(w, "<recursive>");
   } else if (w->depth == AX_DEPTH_MAX) {
@@ -237,21 +237,21 @@ static void print_node(writer *w, const ax__node *n) {
 }
 
 size_t ax_schema_describe(const ax_schema *s, char *buffer, size_t size) {
-  writer w = {.schema = s, .buffer = buffer, .size = size};
+  printer w = {.schema = s, .buffer = buffer, .size = size};
   if (s->optional) print(&w, "ax.optional(");
   print_node(&w, &s->nodes[0]);
   if (s->optional) print(&w, ")");
-  return finish(&w);
+  return end_text(&w);
 }
 
 /* ----------------------------------------------------------------- short */
 
-static void say_count(writer *w, const char *before, size_t n,
+static void say_count(printer *w, const char *before, size_t n,
                       const char *unit) {
   print(w, "%s%zu %s%s", before, n, unit, n == 1 ? "" : "s");
 }
 
-static void say_sizes(writer *w, const ax__node *n, const char *unit) {
+static void say_sizes(printer *w, const ax__node *n, const char *unit) {
   size_t min = n->u.size.min, max = n->u.size.max;
   if (min > 0 && min < max && max < SIZE_MAX) {
     print(w, " of %zu", min);
@@ -263,7 +263,7 @@ static void say_sizes(writer *w, const ax__node *n, const char *unit) {
   }
 }
 
-static void say_integers(writer *w, const ax__node *n) {
+static void say_integers(printer *w, const ax__node *n) {
   int64_t min = n->u.integer.min, max = n->u.integer.max;
   if (min > INT64_MIN && max < INT64_MAX)
     print(w, " from %" PRId64 " to %" PRId64, min, max);
@@ -273,7 +273,7 @@ static void say_integers(writer *w, const ax__node *n) {
     print(w, " of at most %" PRId64, max);
 }
 
-static void say_numbers(writer *w, const ax__node *n) {
+static void say_numbers(printer *w, const ax__node *n) {
   double min = n->u.number.min, max = n->u.number.max;
   if (n->plain != 0) return;
   if (isinf(min) && isinf(max)) {
@@ -294,7 +294,7 @@ static const char *joint(uint32_t i, uint32_t n) {
   return i == 0 ? "" : i + 1 == n ? " or " : ", ";
 }
 
-static void say_literals(writer *w, const ax__node *n) {
+static void say_literals(printer *w, const ax__node *n) {
   for (uint32_t i = 0; i < n->count && !w->cut; i++) {
     ax_item literal = ax__literal(&w->schema->links[n->first + i]);
     print(w, "%s", joint(i, n->count));
@@ -303,13 +303,13 @@ static void say_literals(writer *w, const ax__node *n) {
 }
 
 /* "{ id, name }" */
-static void say_fields(writer *w, const ax__node *n) {
+static void say_fields(printer *w, const ax__node *n) {
   print(w, "{");
   for (uint32_t i = 0; i < n->count && !w->cut; i++) {
     const ax__link *f = &w->schema->links[n->first + i];
     const ax__node *child = &w->schema->nodes[f->node];
     print(w, i == 0 ? " " : ", ");
-    add(w, f->text, f->length);
+    print_bytes(w, f->text, f->length);
     if (child->kind != AX__ENUM || child->count > 1) continue;
     print(w, " = ");
     say_literals(w, child);
@@ -317,11 +317,11 @@ static void say_fields(writer *w, const ax__node *n) {
   print(w, " }");
 }
 
-static void say_union(writer *w, const ax__node *n);
+static void say_union(printer *w, const ax__node *n);
 
-static void say(writer *w, const ax__node *n) {
+static void say(printer *w, const ax__node *n) {
   if (n->kind != AX__ENUM && n->kind != AX__UNION)
-    print(w, "%s%s", names[n->kind], n->kind == AX__ANY ? " value" : "");
+    print(w, "%s%s", kind_names[n->kind], n->kind == AX__ANY ? " value" : "");
   switch (n->kind) {
     case AX__INTEGER: say_integers(w, n); break;
     case AX__NUMBER: say_numbers(w, n); break;
@@ -338,19 +338,19 @@ static void say(writer *w, const ax__node *n) {
   }
 }
 
-static size_t say_alternative(const writer *w, const ax__node *n, uint32_t i,
+static size_t say_alternative(const printer *w, const ax__node *n, uint32_t i,
                               char *buffer, size_t size) {
-  writer alone = {.schema = w->schema, .buffer = buffer, .size = size};
+  printer alone = {.schema = w->schema, .buffer = buffer, .size = size};
   const ax__node *child = ax__child(w->schema, n, i);
   if (child->kind == AX__RECORD)
     say_fields(&alone, child);
   else
     say(&alone, child);
-  return finish(&alone);
+  return end_text(&alone);
 }
 
 /* The words of each alternative, but the same words only once. */
-static void say_union(writer *w, const ax__node *n) {
+static void say_union(printer *w, const ax__node *n) {
   enum { MOST = 8, WORDS = 120 }; /* what a message has room for */
   char said[MOST][WORDS];
   uint32_t nsaid = 0, i = 0;
@@ -368,7 +368,7 @@ static void say_union(writer *w, const ax__node *n) {
 
 size_t ax__describe_short(const ax_schema *s, const ax__node *n, char *buffer,
                           size_t size) {
-  writer w = {.schema = s, .buffer = buffer, .size = size};
+  printer w = {.schema = s, .buffer = buffer, .size = size};
   say(&w, n);
-  return finish(&w);
+  return end_text(&w);
 }

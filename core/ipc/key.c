@@ -69,7 +69,7 @@ static void drop_space(ax_kernel *k, space *s) {
 /* ------------------------------------------------------------------- get */
 
 /* The flags ask for the same in each of their three groups of bits. */
-static uint32_t wanted(int flags) {
+static uint32_t key_wanted(int flags) {
   uint32_t bits = (uint32_t)flags;
   return (bits | bits >> 3 | bits >> 6) & 7;
 }
@@ -83,7 +83,7 @@ int ax__keyed_get(const ax_proc *p, const ax_keykind *kind, int32_t key,
   if (node == NULL) return flags & AX_IPC_CREAT ? AX_OK : AX_ENOENT;
   if (flags & AX_IPC_CREAT && flags & AX_IPC_EXCL) return AX_EEXIST;
   ax_keyed *o = ax_container(node, ax_keyed, node);
-  if (!ax__perm_permits(p, &o->perm, wanted(flags))) return AX_EACCES;
+  if (!ax__perm_permits(p, &o->perm, key_wanted(flags))) return AX_EACCES;
   *out = o;
   return AX_OK;
 }

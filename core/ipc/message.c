@@ -9,13 +9,13 @@ static ax_message *of_keeper(ax_keeper *keeper) {
   return ax_container(keeper, ax_message, keeper);
 }
 
-static void release(ax_keeper *keeper, uint32_t slot) {
+static void message_release(ax_keeper *keeper, uint32_t slot) {
   (void)slot;
   ax__message_free(of_keeper(keeper));
 }
 
 /* For receivers that do not know messages: the bytes. */
-static int pack(ax_keeper *keeper, uint32_t slot, ax_value *out) {
+static int message_pack(ax_keeper *keeper, uint32_t slot, ax_value *out) {
   (void)slot;
   const ax_message *m = of_keeper(keeper);
   ax_bytes *b = ax_bytes_new(m->mem, m->data, m->shown);
@@ -31,8 +31,8 @@ ax_message *ax__message_new(ax_mem *mem, int64_t type, const void *data,
   if (size > SIZE_MAX / 2) return NULL;
   ax_message *m = ax__alloc(mem, sizeof *m + size);
   if (m == NULL) return NULL;
-  m->keeper.release = release;
-  m->keeper.pack = pack;
+  m->keeper.release = message_release;
+  m->keeper.pack = message_pack;
   m->mem = mem;
   m->type = type;
   m->size = m->shown = size;
@@ -51,7 +51,8 @@ ax_value ax__message_value(ax_message *m) {
 }
 
 ax_message *ax__message_of(const ax_value *v) {
-  if (v->type != AX_FOREIGN || v->u.keeper->release != release) return NULL;
+  if (v->type != AX_FOREIGN || v->u.keeper->release != message_release)
+    return NULL;
   return of_keeper(v->u.keeper);
 }
 

@@ -8,15 +8,15 @@
 
 const ax_keykind ax__msgq_kind = {AX_MSG_QUEUES};
 
-static const ax_object_ops queue_ops, sender_ops;
+static const ax_object_ops queue_ops, msgq_sender_ops;
 
 ax_msgq *ax__msgq_of(const ax_object *o) {
   ax_assert(o->ops == &queue_ops);
   return ax_container(o, ax_msgq, keyed.object);
 }
 
-static ax_msgq *of_sender(const ax_object *o) {
-  ax_assert(o->ops == &sender_ops);
+static ax_msgq *msgq_of_sender(const ax_object *o) {
+  ax_assert(o->ops == &msgq_sender_ops);
   return ax_container(o, ax_msgq, sender);
 }
 
@@ -52,7 +52,7 @@ static int check_send(const ax_msgq *q, const ax_proc *p, size_t size) {
 }
 
 /* May it now? */
-static int prepare(ax_msgq *q, const ax_proc *p, size_t size) {
+static int msgq_prepare(ax_msgq *q, const ax_proc *p, size_t size) {
   int rc = check_send(q, p, size);
   if (rc != AX_OK) return rc;
   if (!fits(q, size)) {
@@ -80,7 +80,7 @@ int ax_msgq_send(ax_object *queue, int64_t type, const void *data,
   ax_msgq *q = ax__msgq_of(queue);
   if (type < 1) return AX_EINVAL;
   ax_kernel *k = kernel_of(q);
-  int rc = prepare(q, k->running, size);
+  int rc = msgq_prepare(q, k->running, size);
   if (rc != AX_OK) return rc;
   if (!ax_list_empty(&q->receivers)) return send_block(q, type, data, size);
   rc = ax__backlog_add(&q->backlog, type, q->serial + 1, data, size);
@@ -90,18 +90,20 @@ int ax_msgq_send(ax_object *queue, int64_t type, const void *data,
   return AX_OK;
 }
 
-static int sender_attempt(ax_object *o, ax_clause *c) {
-  ax_msgq *q = of_sender(o);
+static int msgq_sender_attempt(ax_object *o, ax_clause *c) {
+  ax_msgq *q = msgq_of_sender(o);
   ax_message *m = ax__message_of(&c->value);
   if (m == NULL || m->mem != &o->kernel->mem) return AX_EINVAL;
-  int rc = prepare(q, c->proc, m->size);
+  int rc = msgq_prepare(q, c->proc, m->size);
   if (rc != AX_OK) return rc;
   rc = ax__msgq_deliver(q, c->proc, m);
   if (rc == AX_OK) c->value = ax_nil();
   return rc;
 }
 
-static ax_list *sender_queue(ax_object *o) { return &of_sender(o)->senders; }
+static ax_list *msgq_sender_queue(ax_object *o) {
+  return &msgq_of_sender(o)->senders;
+}
 
 /* Who waits longest of those for whose message there is room, or NULL. */
 static ax_clause *first_to_fit(const ax_msgq *q) {
@@ -127,8 +129,8 @@ void ax__msgq_admit(ax_msgq *q) {
 /* ----------------------------------------------------------------- recv */
 
 /* What p is to get.  AX_EAGAIN: nothing; or another error. */
-static int find(ax_msgq *q, const ax_proc *p, const ax_value *want,
-                ax_spot *out) {
+static int msgq_find(ax_msgq *q, const ax_proc *p, const ax_value *want,
+                     ax_spot *out) {
   if (want->type != AX_NIL && want->type != AX_INTEGER) return AX_EINVAL;
   if (removed(q)) return AX_EIDRM;
   if (!ax__perm_permits(p, &q->keyed.perm, AX_MAY_READ)) return AX_EACCES;
@@ -149,7 +151,7 @@ int ax_msgq_recv(ax_object *queue, ax_value want, ax_received *out) {
   ax_msgq *q = ax__msgq_of(queue);
   const ax_proc *p = queue->kernel->running;
   ax_spot s;
-  int rc = find(q, p, &want, &s);
+  int rc = msgq_find(q, p, &want, &s);
   if (rc != AX_OK) return rc;
   if (!ax_list_empty(&q->senders)) {
     /* their messages would take the place of what was received */
@@ -171,7 +173,7 @@ static int queue_attempt(ax_object *o, ax_clause *c) {
   ax_msgq *q = ax__msgq_of(o);
   ax_value want = c->value;
   ax_spot s;
-  int rc = find(q, c->proc, &want, &s);
+  int rc = msgq_find(q, c->proc, &want, &s);
   if (rc == AX_EAGAIN) return rc;
   c->value = ax_nil();
   if (rc != AX_OK) return rc;
@@ -194,7 +196,7 @@ static bool serve_one(ax_msgq *q) {
     ax_clause *c = ax__clause_of(l);
     ax_spot s;
     if (c->proc->stopped) continue;
-    int rc = find(q, c->proc, &c->value, &s);
+    int rc = msgq_find(q, c->proc, &c->value, &s);
     if (rc == AX_EAGAIN) continue;
     ax_message *m = rc == AX_OK ? ax__backlog_lift(&q->backlog, &s) : NULL;
     if (m != NULL) {
@@ -215,7 +217,9 @@ static void queue_serve(ax_object *o) {
   ax__msgq_admit(q);
 }
 
-static void sender_serve(ax_object *o) { ax__msgq_admit(of_sender(o)); }
+static void msgq_sender_serve(ax_object *o) {
+  ax__msgq_admit(msgq_of_sender(o));
+}
 
 /* --------------------------------------------------------------- changes */
 
@@ -253,25 +257,26 @@ static void queue_free(ax_object *o) {
 
 /* --------------------------------------------------------------- reports */
 
-static int describe(const ax_msgq *q, char *buffer, size_t size) {
+static int msgq_describe(const ax_msgq *q, char *buffer, size_t size) {
   if (removed(q)) return snprintf(buffer, size, "removed");
   return snprintf(buffer, size, "#%d (%zu messages, %zu/%zu bytes)",
                   q->keyed.id, q->backlog.count, q->backlog.bytes, q->qbytes);
 }
 
 static int queue_describe(const ax_object *o, char *buffer, size_t size) {
-  return describe(ax__msgq_of(o), buffer, size);
+  return msgq_describe(ax__msgq_of(o), buffer, size);
 }
 
-static int sender_describe(const ax_object *o, char *buffer, size_t size) {
-  return describe(of_sender(o), buffer, size);
+static int msgq_sender_describe(const ax_object *o, char *buffer,
+                                size_t size) {
+  return msgq_describe(msgq_of_sender(o), buffer, size);
 }
 
 /* Whoever has the queue can send and receive. */
 static ax_object *queue_peer(ax_object *o) { return o; }
 
-static ax_object *sender_peer(ax_object *o) {
-  return &of_sender(o)->keyed.object;
+static ax_object *msgq_sender_peer(ax_object *o) {
+  return &msgq_of_sender(o)->keyed.object;
 }
 
 static const ax_object_ops queue_ops = {
@@ -286,14 +291,14 @@ static const ax_object_ops queue_ops = {
     .describe = queue_describe,
 };
 
-static const ax_object_ops sender_ops = {
+static const ax_object_ops msgq_sender_ops = {
     .kind = "queue",
     .doing = "send to queue",
-    .attempt = sender_attempt,
-    .queue = sender_queue,
-    .serve = sender_serve,
-    .peer = sender_peer,
-    .describe = sender_describe,
+    .attempt = msgq_sender_attempt,
+    .queue = msgq_sender_queue,
+    .serve = msgq_sender_serve,
+    .peer = msgq_sender_peer,
+    .describe = msgq_sender_describe,
 };
 
 ax_object *ax_msgq_sender(ax_object *queue) {
@@ -311,7 +316,7 @@ static int make(ax_kernel *k, int32_t key, int flags, ax_msgq **out) {
     return rc;
   }
   ax_object_init(k, &q->keyed.object, &queue_ops);
-  q->sender = (ax_object){&sender_ops, k, 1};
+  q->sender = (ax_object){&msgq_sender_ops, k, 1};
   ax__backlog_init(&q->backlog, &k->mem);
   ax_list_init(&q->receivers);
   ax_list_init(&q->given);

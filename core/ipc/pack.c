@@ -10,25 +10,25 @@
 /* ----------------------------------------------------------------- bytes */
 
 /* A tag, and n bytes of a number, the most significant first. */
-static int put(ax_pack *p, uint8_t tag, uint64_t u, size_t n) {
+static int pack_put(ax_pack *p, uint8_t tag, uint64_t u, size_t n) {
   uint8_t bytes[9] = {tag};
   for (size_t i = 0; i < n; i++) bytes[n - i] = (uint8_t)(u >> 8 * i);
   p->rc = ax_buffer_add(&p->buffer, bytes, n + 1);
   return p->rc;
 }
 
-static int fail(ax_pack *p, int rc) {
+static int pack_fail(ax_pack *p, int rc) {
   if (p->rc == AX_OK) p->rc = rc;
   return p->rc;
 }
 
 /* A value comes next; scalar: it is none with entries of its own. */
-static int begin(ax_pack *p, bool scalar) {
+static int pack_begin(ax_pack *p, bool scalar) {
   ax__pack_level *l = &p->level[p->depth];
   if (p->rc != AX_OK) return p->rc;
-  if (p->depth == 0 && l->count > 0) return fail(p, AX_EINVAL);
-  if (l->map && l->count % 2 == 0 && !scalar) return fail(p, AX_EINVAL);
-  if (l->count == UINT32_MAX) return fail(p, AX_EOVERFLOW);
+  if (p->depth == 0 && l->count > 0) return pack_fail(p, AX_EINVAL);
+  if (l->map && l->count % 2 == 0 && !scalar) return pack_fail(p, AX_EINVAL);
+  if (l->count == UINT32_MAX) return pack_fail(p, AX_EOVERFLOW);
   l->count++;
   return AX_OK;
 }
@@ -41,54 +41,54 @@ static bool at_key(const ax_pack *p) {
 /* --------------------------------------------------------------- scalars */
 
 int ax_pack_null(ax_pack *p) {
-  if (at_key(p)) return fail(p, AX_EINVAL);
-  if (begin(p, true) != AX_OK) return p->rc;
-  return put(p, 0xc0, 0, 0);
+  if (at_key(p)) return pack_fail(p, AX_EINVAL);
+  if (pack_begin(p, true) != AX_OK) return p->rc;
+  return pack_put(p, 0xc0, 0, 0);
 }
 
 int ax_pack_boolean(ax_pack *p, bool b) {
-  if (begin(p, true) != AX_OK) return p->rc;
-  return put(p, b ? 0xc3 : 0xc2, 0, 0);
+  if (pack_begin(p, true) != AX_OK) return p->rc;
+  return pack_put(p, b ? 0xc3 : 0xc2, 0, 0);
 }
 
 static int put_unsigned(ax_pack *p, uint64_t u) {
-  if (u < 128) return put(p, (uint8_t)u, 0, 0);
-  if (u <= UINT8_MAX) return put(p, 0xcc, u, 1);
-  if (u <= UINT16_MAX) return put(p, 0xcd, u, 2);
-  if (u <= UINT32_MAX) return put(p, 0xce, u, 4);
-  return put(p, 0xcf, u, 8);
+  if (u < 128) return pack_put(p, (uint8_t)u, 0, 0);
+  if (u <= UINT8_MAX) return pack_put(p, 0xcc, u, 1);
+  if (u <= UINT16_MAX) return pack_put(p, 0xcd, u, 2);
+  if (u <= UINT32_MAX) return pack_put(p, 0xce, u, 4);
+  return pack_put(p, 0xcf, u, 8);
 }
 
 int ax_pack_integer(ax_pack *p, int64_t i) {
   uint64_t u = (uint64_t)i;
-  if (begin(p, true) != AX_OK) return p->rc;
+  if (pack_begin(p, true) != AX_OK) return p->rc;
   if (i >= 0) return put_unsigned(p, u);
-  if (i >= -32) return put(p, (uint8_t)u, 0, 0);
-  if (i >= INT8_MIN) return put(p, 0xd0, u, 1);
-  if (i >= INT16_MIN) return put(p, 0xd1, u, 2);
-  if (i >= INT32_MIN) return put(p, 0xd2, u, 4);
-  return put(p, 0xd3, u, 8);
+  if (i >= -32) return pack_put(p, (uint8_t)u, 0, 0);
+  if (i >= INT8_MIN) return pack_put(p, 0xd0, u, 1);
+  if (i >= INT16_MIN) return pack_put(p, 0xd1, u, 2);
+  if (i >= INT32_MIN) return pack_put(p, 0xd2, u, 4);
+  return pack_put(p, 0xd3, u, 8);
 }
 
 int ax_pack_number(ax_pack *p, double n) {
   uint64_t bits;
-  if (at_key(p) && n != n) return fail(p, AX_EINVAL);
-  if (begin(p, true) != AX_OK) return p->rc;
+  if (at_key(p) && n != n) return pack_fail(p, AX_EINVAL);
+  if (pack_begin(p, true) != AX_OK) return p->rc;
   memcpy(&bits, &n, sizeof bits);
-  return put(p, 0xcb, bits, 8);
+  return pack_put(p, 0xcb, bits, 8);
 }
 
 int ax_pack_string(ax_pack *p, const void *data, size_t length) {
-  if (length > UINT32_MAX) return fail(p, AX_EOVERFLOW);
-  if (begin(p, true) != AX_OK) return p->rc;
+  if (length > UINT32_MAX) return pack_fail(p, AX_EOVERFLOW);
+  if (pack_begin(p, true) != AX_OK) return p->rc;
   if (length < 32)
-    put(p, (uint8_t)(0xa0 | length), 0, 0);
+    pack_put(p, (uint8_t)(0xa0 | length), 0, 0);
   else if (length <= UINT8_MAX)
-    put(p, 0xd9, length, 1);
+    pack_put(p, 0xd9, length, 1);
   else if (length <= UINT16_MAX)
-    put(p, 0xda, length, 2);
+    pack_put(p, 0xda, length, 2);
   else
-    put(p, 0xdb, length, 4);
+    pack_put(p, 0xdb, length, 4);
   if (p->rc == AX_OK) p->rc = ax_buffer_add(&p->buffer, data, length);
   return p->rc;
 }
@@ -104,23 +104,24 @@ static int pack_item(ax_pack *p, const ax_item *item) {
     case AX_INTEGER: return ax_pack_integer(p, item->u.integer);
     case AX_NUMBER: return ax_pack_number(p, item->u.number);
     case AX_STRING: return ax_pack_string(p, item->u.string, item->length);
-    default: return fail(p, AX_ENOTSUP); /* a walk refuses these itself */
+    default:
+      return pack_fail(p, AX_ENOTSUP); /* a walk refuses these itself */
   }
 }
 
 /* ---------------------------------------------------------------- tables */
 
-static int open(ax_pack *p, bool map) {
-  if (begin(p, false) != AX_OK) return p->rc;
-  if (p->depth == AX_DEPTH_MAX) return fail(p, AX_E2BIG);
+static int pack_open(ax_pack *p, bool map) {
+  if (pack_begin(p, false) != AX_OK) return p->rc;
+  if (p->depth == AX_DEPTH_MAX) return pack_fail(p, AX_E2BIG);
   ax__pack_level l = {.start = p->buffer.length, .map = map};
   p->level[++p->depth] = l;
-  return put(p, 0, 0, 0); /* the head, for now */
+  return pack_put(p, 0, 0, 0); /* the head, for now */
 }
 
-int ax_pack_list(ax_pack *p) { return open(p, false); }
+int ax_pack_list(ax_pack *p) { return pack_open(p, false); }
 
-int ax_pack_map(ax_pack *p) { return open(p, true); }
+int ax_pack_map(ax_pack *p) { return pack_open(p, true); }
 
 /* Gives the table that begins at start a head of n bytes more. */
 static int put_head(ax_pack *p, size_t start, uint8_t tag, uint32_t count,
@@ -140,7 +141,7 @@ int ax_pack_close(ax_pack *p) {
   const ax__pack_level *l = &p->level[p->depth];
   if (p->rc != AX_OK) return p->rc;
   if (p->depth == 0 || (l->map && l->count % 2 != 0))
-    return fail(p, AX_EINVAL);
+    return pack_fail(p, AX_EINVAL);
   p->depth--;
   uint32_t count = l->map ? l->count / 2 : l->count;
   if (count < 16)
@@ -154,11 +155,11 @@ int ax_pack_close(ax_pack *p) {
 /* Bytes that are one table go in as they are, if they are not too deep. */
 static int splice(ax_pack *p, const ax_value *v) {
   ax__unpack u;
-  if (begin(p, false) != AX_OK) return p->rc;
+  if (pack_begin(p, false) != AX_OK) return p->rc;
   p->level[p->depth].count--; /* the walk counts it itself */
   ax__unpack_value(&u, v);
   u.source.place = AX_AT_ROOT;
-  return fail(p, ax_walk(NULL, &u.source, &p->sink, NULL));
+  return pack_fail(p, ax_walk(NULL, &u.source, &p->sink, NULL));
 }
 
 int ax_pack_value(ax_pack *p, const ax_value *v) {
@@ -173,7 +174,7 @@ int ax_pack_value(ax_pack *p, const ax_value *v) {
       data = ax_value_bytes(v, &length);
       return ax_pack_string(p, data, length);
     case AX_TABLE: return splice(p, v);
-    default: return fail(p, AX_EINVAL);
+    default: return pack_fail(p, AX_EINVAL);
   }
 }
 
@@ -190,7 +191,7 @@ int ax_value_pack(ax_value *v) {
 
 /* ------------------------------------------------------------- the sink */
 
-static ax_pack *of(ax_sink *s) { return ax_container(s, ax_pack, sink); }
+static ax_pack *pack_of(ax_sink *s) { return ax_container(s, ax_pack, sink); }
 
 /* The key of what comes next, if it has one. */
 static int sink_key(ax_pack *p, const ax_source *from) {
@@ -199,7 +200,7 @@ static int sink_key(ax_pack *p, const ax_source *from) {
 }
 
 static int sink_scalar(ax_sink *to, ax_source *from) {
-  ax_pack *p = of(to);
+  ax_pack *p = pack_of(to);
   int rc = sink_key(p, from);
   if (rc != AX_OK) return rc;
   from->ops->load(from);
@@ -207,7 +208,7 @@ static int sink_scalar(ax_sink *to, ax_source *from) {
 }
 
 static int sink_integer(ax_sink *to, ax_source *from, int64_t i) {
-  ax_pack *p = of(to);
+  ax_pack *p = pack_of(to);
   int rc = sink_key(p, from);
   return rc != AX_OK ? rc : ax_pack_integer(p, i);
 }
@@ -216,24 +217,24 @@ static int sink_open(ax_sink *to, ax_source *from, bool list,
                      size_t nelements, size_t nentries) {
   (void)nelements;
   (void)nentries;
-  ax_pack *p = of(to);
+  ax_pack *p = pack_of(to);
   int rc = sink_key(p, from);
-  return rc != AX_OK ? rc : open(p, !list);
+  return rc != AX_OK ? rc : pack_open(p, !list);
 }
 
 static int sink_close(ax_sink *to, ax_source *from) {
   (void)from;
-  return ax_pack_close(of(to));
+  return ax_pack_close(pack_of(to));
 }
 
 static ax_mark sink_mark(ax_sink *to) {
-  ax_pack *p = of(to);
+  ax_pack *p = pack_of(to);
   ax_mark m = {p->buffer.length, p->depth, p->level[p->depth].count};
   return m;
 }
 
 static void sink_rewind(ax_sink *to, ax_mark m) {
-  ax_pack *p = of(to);
+  ax_pack *p = pack_of(to);
   p->buffer.length = m.place;
   p->depth = (uint32_t)m.depth;
   p->level[p->depth].count = (uint32_t)m.count;
@@ -307,7 +308,7 @@ const char *ax_pack_bytes(const ax_pack *p, size_t *length) {
 int ax__pack_result(ax_pack *p, ax_value *out) {
   size_t length;
   const char *bytes = ax_pack_bytes(p, &length);
-  if (bytes == NULL) return fail(p, AX_EINVAL);
+  if (bytes == NULL) return pack_fail(p, AX_EINVAL);
   return value_of(p->kernel, bytes, length, out);
 }
 

@@ -5,16 +5,16 @@
 #include <string.h>
 
 enum {
-  CAPTURES_MAX = 32, /* as in Lua */
-  DEPTH_MAX = 200,   /* of the recursion, as in Lua: parts of a pattern */
-  STEPS = 10000000,  /* of one search, and for each byte of the string: */
+  CAPTURES_MAX = 32,   /* as in Lua */
+  PATTERN_DEPTH = 200, /* of the recursion, as in Lua: parts of a pattern */
+  STEPS = 10000000,    /* of one search, and for each byte of the string: */
   STEPS_PER_BYTE = 64
 };
 
 /* Lengths of captures that are not lengths. */
 enum { UNFINISHED = -1, POSITION = -2 };
 
-typedef struct search {
+typedef struct pattern_search {
   const char *start, *end; /* of the string */
   const char *pend;        /* of the pattern */
   uint64_t steps;          /* that may still be made */
@@ -23,7 +23,7 @@ typedef struct search {
     const char *start;
     ptrdiff_t length;
   } capture[CAPTURES_MAX];
-} search;
+} pattern_search;
 
 /* --------------------------------------------------------------- classes */
 
@@ -82,7 +82,7 @@ static const char *item_end(const char *p, const char *pend) {
 }
 
 /* Does the item [p, after) match the byte at s? */
-static bool matches(const search *m, const char *s, const char *p,
+static bool matches(const pattern_search *m, const char *s, const char *p,
                     const char *after) {
   if (s >= m->end) return false;
   switch (*p) {
@@ -95,29 +95,30 @@ static bool matches(const search *m, const char *s, const char *p,
 
 /* ---------------------------------------------------------------- search */
 
-static const char *match(search *m, const char *s, const char *p);
+static const char *pattern_match(pattern_search *m, const char *s,
+                                 const char *p);
 
-static bool step(search *m) {
+static bool pattern_step(pattern_search *m) {
   if (m->steps == 0) return false;
   m->steps--;
   return true;
 }
 
-static const char *longest(search *m, const char *s, const char *p,
+static const char *longest(pattern_search *m, const char *s, const char *p,
                            const char *after) {
   ptrdiff_t n = 0;
-  while (step(m) && matches(m, s + n, p, after)) n++;
-  for (; n >= 0 && step(m); n--) {
-    const char *found = match(m, s + n, after + 1);
+  while (pattern_step(m) && matches(m, s + n, p, after)) n++;
+  for (; n >= 0 && pattern_step(m); n--) {
+    const char *found = pattern_match(m, s + n, after + 1);
     if (found != NULL) return found;
   }
   return NULL;
 }
 
-static const char *shortest(search *m, const char *s, const char *p,
+static const char *shortest(pattern_search *m, const char *s, const char *p,
                             const char *after) {
-  for (; step(m); s++) {
-    const char *found = match(m, s, after + 1);
+  for (; pattern_step(m); s++) {
+    const char *found = pattern_match(m, s, after + 1);
     if (found != NULL) return found;
     if (!matches(m, s, p, after)) return NULL;
   }
@@ -125,10 +126,10 @@ static const char *shortest(search *m, const char *s, const char *p,
 }
 
 /* %bxy */
-static const char *balanced(search *m, const char *s, const char *p) {
+static const char *balanced(pattern_search *m, const char *s, const char *p) {
   if (s >= m->end || *s != p[0]) return NULL;
   size_t open = 1;
-  while (++s < m->end && step(m)) {
+  while (++s < m->end && pattern_step(m)) {
     if (*s == p[1]) {
       if (--open == 0) return s + 1;
     } else if (*s == p[0]) {
@@ -139,7 +140,7 @@ static const char *balanced(search *m, const char *s, const char *p) {
 }
 
 /* %f[set]: the string changes from out of the set to in it. */
-static bool frontier(const search *m, const char *s, const char *p,
+static bool frontier(const pattern_search *m, const char *s, const char *p,
                      const char *after) {
   int before = s == m->start ? 0 : byte_at(s - 1);
   int here = s == m->end ? 0 : byte_at(s);
@@ -147,7 +148,7 @@ static bool frontier(const search *m, const char *s, const char *p,
 }
 
 /* %1: what that capture holds, once more. */
-static const char *again(search *m, const char *s, int digit) {
+static const char *again(pattern_search *m, const char *s, int digit) {
   ptrdiff_t length = m->capture[digit - '1'].length;
   if (length < 0 || m->end - s < length) return NULL;
   m->steps = m->steps < (uint64_t)length ? 0 : m->steps - (uint64_t)length;
@@ -156,28 +157,30 @@ static const char *again(search *m, const char *s, int digit) {
   return s + length;
 }
 
-static const char *open_capture(search *m, const char *s, const char *p) {
+static const char *open_capture(pattern_search *m, const char *s,
+                                const char *p) {
   bool position = p < m->pend && *p == ')';
   m->capture[m->level].start = s;
   m->capture[m->level].length = position ? POSITION : UNFINISHED;
   m->level++;
-  const char *found = match(m, s, position ? p + 1 : p);
+  const char *found = pattern_match(m, s, position ? p + 1 : p);
   if (found == NULL) m->level--;
   return found;
 }
 
-static const char *close_capture(search *m, const char *s, const char *p) {
+static const char *close_capture(pattern_search *m, const char *s,
+                                 const char *p) {
   int i = m->level - 1;
   while (m->capture[i].length != UNFINISHED) i--;
   m->capture[i].length = s - m->capture[i].start;
-  const char *found = match(m, s, p);
+  const char *found = pattern_match(m, s, p);
   if (found == NULL) m->capture[i].length = UNFINISHED;
   return found;
 }
 
 /* An item and what follows it says: once, or *, +, -, ?.  Sets *s and *p to
 ** go on with; false: *found is the answer. */
-static bool item(search *m, const char **s, const char **p,
+static bool item(pattern_search *m, const char **s, const char **p,
                  const char **found) {
   const char *after = item_end(*p, m->pend), *at = *p;
   int suffix = after < m->pend ? byte_at(after) : 0;
@@ -190,7 +193,7 @@ static bool item(search *m, const char **s, const char **p,
       if (fits) *found = longest(m, *s + 1, at, after);
       return false;
     case '?':
-      if (fits && (*found = match(m, *s + 1, after + 1)) != NULL)
+      if (fits && (*found = pattern_match(m, *s + 1, after + 1)) != NULL)
         return false;
       *p = after + 1;
       return true;
@@ -203,10 +206,11 @@ static bool item(search *m, const char **s, const char **p,
 }
 
 /* Where the match of p at s ends, NULL if there is none. */
-static const char *match(search *m, const char *s, const char *p) {
+static const char *pattern_match(pattern_search *m, const char *s,
+                                 const char *p) {
   const char *found;
   while (p < m->pend) {
-    if (!step(m)) return NULL;
+    if (!pattern_step(m)) return NULL;
     int next = p + 1 < m->pend ? byte_at(p + 1) : 0;
     if (*p == '(') return open_capture(m, s, p + 1);
     if (*p == ')') return close_capture(m, s, p + 1);
@@ -231,7 +235,7 @@ static const char *match(search *m, const char *s, const char *p) {
 
 /* As in Lua, a pattern without any of these is nothing but a string, even
 ** if there is a ')' in it. */
-static bool is_plain(const char *pattern, size_t length) {
+static bool pattern_is_plain(const char *pattern, size_t length) {
   for (size_t i = 0; i < length; i++)
     if (pattern[i] != '\0' && strchr("^$*+?.([%-", pattern[i]) != NULL)
       return false;
@@ -253,14 +257,15 @@ static bool find_plain(const char *pattern, size_t length, const char *s,
 
 int ax__pattern_find(const char *pattern, size_t length, const char *s,
                      size_t size) {
-  if (is_plain(pattern, length)) return find_plain(pattern, length, s, size);
-  search m = {.start = s, .end = s + size, .pend = pattern + length};
+  if (pattern_is_plain(pattern, length))
+    return find_plain(pattern, length, s, size);
+  pattern_search m = {.start = s, .end = s + size, .pend = pattern + length};
   m.steps = STEPS + STEPS_PER_BYTE * (uint64_t)size;
   bool anchored = length > 0 && *pattern == '^';
   if (anchored) pattern++;
   do {
     m.level = 0;
-    if (match(&m, s, pattern) != NULL) return 1;
+    if (pattern_match(&m, s, pattern) != NULL) return 1;
     if (m.steps == 0) return AX_E2BIG;
   } while (s++ < m.end && !anchored);
   return 0;
@@ -339,12 +344,12 @@ static const char *check_part(checker *c) {
 
 const char *ax__pattern_check(const char *pattern, size_t length) {
   checker c = {.p = pattern, .pend = pattern + length};
-  if (is_plain(pattern, length)) return NULL;
+  if (pattern_is_plain(pattern, length)) return NULL;
   if (length > 0 && *pattern == '^') c.p++;
   while (c.p < c.pend) {
     const char *why = check_part(&c);
     if (why != NULL) return why;
-    if (c.parts > DEPTH_MAX) return "pattern too complex";
+    if (c.parts > PATTERN_DEPTH) return "pattern too complex";
   }
   for (int i = 0; i < c.level; i++)
     if (c.open[i]) return "unfinished capture";

@@ -22,7 +22,7 @@ int ax__fault(ax__walk *w, const char *message) {
   return AX_EPROTO;
 }
 
-static int wanted(ax__walk *w, const ax__node *n, const char *got) {
+static int scalar_wanted(ax__walk *w, const ax__node *n, const char *got) {
   char expected[EXPECTED_MAX];
   ax__describe_short(w->schema, n, expected, sizeof expected);
   ax__trail_say(w->trail, "expected %s, got %s", expected, got);
@@ -34,14 +34,14 @@ static int wrong_value(ax__walk *w, const ax__node *n, const ax_item *item) {
   char got[64];
   if (!w->blame) return AX_EPROTO;
   ax__quote(item, got, sizeof got);
-  return wanted(w, n, got);
+  return scalar_wanted(w, n, got);
 }
 
 int ax__mismatch(ax__walk *w, const ax__node *n) {
   if (w->from->rc != AX_OK) return w->from->rc;
   if (!w->blame) return AX_EPROTO;
   w->from->ops->load(w->from);
-  return wanted(w, n, ax__type_name(&w->from->item));
+  return scalar_wanted(w, n, ax__type_name(&w->from->item));
 }
 
 /* ---------------------------------------------------------------- checks */
@@ -87,7 +87,7 @@ static int wrong_length(ax__walk *w, const ax__node *n, size_t length) {
   char got[40];
   if (!w->blame) return AX_EPROTO;
   snprintf(got, sizeof got, "%zu byte%s", length, length == 1 ? "" : "s");
-  return wanted(w, n, got);
+  return scalar_wanted(w, n, got);
 }
 
 static int check_string(ax__walk *w, const ax__node *n, const ax_item *item) {
@@ -162,7 +162,7 @@ int ax__check_scalar(ax__walk *w, const ax__node *n, const ax_item *item,
                      bool *exact, int64_t *i) {
   *exact = false;
   if (!(n->types & AX__BIT(item->type)))
-    return w->blame ? wanted(w, n, ax__type_name(item)) : AX_EPROTO;
+    return w->blame ? scalar_wanted(w, n, ax__type_name(item)) : AX_EPROTO;
   switch (n->kind) {
     case AX__INTEGER: return check_integer(w, n, item, exact, i);
     case AX__NUMBER: return check_number(w, n, item);
@@ -183,3 +183,5 @@ int ax__walk_scalar(ax__walk *w, const ax__node *n) {
   if (rc != AX_OK || w->to == NULL) return rc;
   return exact ? w->to->ops->integer(w->to, s, i) : ax__carry(w);
 }
+
+#undef TWO63

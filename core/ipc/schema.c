@@ -5,12 +5,12 @@
 #include "ipc/pack.h"
 #include "kernel/kernel.h"
 
-static ax_schema *of(const ax_object *o) {
+static ax_schema *schema_of(const ax_object *o) {
   return ax_container(o, ax_schema, object);
 }
 
 static void schema_free(ax_object *o) {
-  ax_schema *s = of(o);
+  ax_schema *s = schema_of(o);
   ax_kernel *k = o->kernel;
   ax_value_clear(&s->anchor);
   ax__free(ax__kernel_mem(k), s, s->size);
@@ -18,7 +18,7 @@ static void schema_free(ax_object *o) {
 }
 
 static int schema_describe(const ax_object *o, char *buffer, size_t size) {
-  return (int)ax_schema_describe(of(o), buffer, size);
+  return (int)ax_schema_describe(schema_of(o), buffer, size);
 }
 
 static const ax_object_ops schema_ops = {
@@ -28,7 +28,9 @@ void ax__schema_init(ax_kernel *k, ax_schema *s) {
   ax_object_init(k, &s->object, &schema_ops);
 }
 
-ax_schema *ax_schema_ref(ax_schema *s) { return of(ax_ref(&s->object)); }
+ax_schema *ax_schema_ref(ax_schema *s) {
+  return schema_of(ax_ref(&s->object));
+}
 
 void ax_schema_unref(ax_schema *s) { ax_unref(&s->object); }
 
@@ -100,19 +102,19 @@ static const ax_sink_ops spy_ops = {
 /* Walks into the sink; the fault goes to both who want it. */
 static int walk(const ax_schema *s, const ax_value *v, ax_sink *to,
                 ax_fault *fault) {
-  ax_fault *own = &of(&s->object)->fault;
+  ax_fault *own = &schema_of(&s->object)->fault;
   int rc = ax_walk_value(s, v, to, own);
   if (rc == AX_EPROTO && fault != NULL) *fault = *own;
   return rc;
 }
 
-static bool is_plain(const ax_schema *s, const ax_value *v) {
+static bool schema_is_plain(const ax_schema *s, const ax_value *v) {
   return v->type == AX_FOREIGN || ax_schema_plain(s) >> v->type & 1;
 }
 
 int ax_schema_check_value(const ax_schema *s, const ax_value *v,
                           ax_fault *fault) {
-  return is_plain(s, v) ? AX_OK : walk(s, v, NULL, fault);
+  return schema_is_plain(s, v) ? AX_OK : walk(s, v, NULL, fault);
 }
 
 /* The value once more, with its integers. */
@@ -131,7 +133,7 @@ static int repack(const ax_schema *s, ax_value *v, ax_fault *fault) {
 
 int ax_schema_admit(const ax_schema *s, ax_value *v, ax_fault *fault) {
   spy look = {.sink = {.ops = &spy_ops}};
-  if (is_plain(s, v)) return AX_OK;
+  if (schema_is_plain(s, v)) return AX_OK;
   int rc = walk(s, v, &look.sink, fault);
   if (rc != AX_OK || !look.changed) return rc;
   if (v->type == AX_TABLE) return repack(s, v, fault);

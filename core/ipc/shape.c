@@ -115,7 +115,7 @@ ax_node ax_shape_number(ax_shape *b, double min, double max) {
   return i;
 }
 
-static void set_size(ax_shape *b, ax_node i, size_t min, size_t max) {
+static void shape_set_size(ax_shape *b, ax_node i, size_t min, size_t max) {
   if (min > max) misuse(b, "min is greater than max");
   if (i == 0) return;
   ax__draft_at(b, i)->node.u.size.min = min;
@@ -129,7 +129,7 @@ ax_node ax_shape_string(ax_shape *b, size_t min, size_t max,
   if (why != NULL) misuse(b, why);
   ax_node i = add_node(b, AX__STRING, all ? AX__BIT(AX_STRING) : 0,
                        AX__BIT(AX_STRING));
-  set_size(b, i, min, max);
+  shape_set_size(b, i, min, max);
   if (i == 0 || pattern == NULL) return i;
   size_t offset = add_text(b, pattern, length);
   ax__draft *d = ax__draft_at(b, i);
@@ -141,7 +141,7 @@ ax_node ax_shape_string(ax_shape *b, size_t min, size_t max,
 
 ax_node ax_shape_array(ax_shape *b, size_t min, size_t max) {
   ax_node i = add_container(b, AX__ARRAY);
-  set_size(b, i, min, max);
+  shape_set_size(b, i, min, max);
   return i;
 }
 

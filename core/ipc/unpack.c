@@ -6,7 +6,7 @@
 #include "base/assert.h"
 #include "ipc/walk.h"
 
-static ax__unpack *of(ax_source *s) {
+static ax__unpack *unpack_of(ax_source *s) {
   return ax_container(s, ax__unpack, source);
 }
 
@@ -34,7 +34,7 @@ static const uint8_t *behind(const ax__unpack *u, const uint8_t *at,
 }
 
 /* Moves the cursor behind the current value. */
-static bool pass(ax__unpack *u) {
+static bool unpack_pass(ax__unpack *u) {
   if (!u->inside) return u->source.rc == AX_OK;
   u->inside = false;
   uint64_t n = (uint64_t)u->value.length * (u->list ? 1 : 2);
@@ -103,13 +103,13 @@ static void restart(ax__unpack *u) {
 
 /* ------------------------------------------------------- the source's ops */
 
-static void source_load(ax_source *s) {
-  s->item = of(s)->value;
+static void packed_load(ax_source *s) {
+  s->item = unpack_of(s)->value;
   if (s->item.type == AX_FOREIGN) s->item.u.string = "foreign value";
 }
 
-static int source_open(ax_source *s) {
-  ax__unpack *u = of(s);
+static int packed_open(ax_source *s) {
+  ax__unpack *u = unpack_of(s);
   if (u->depth == AX_DEPTH_MAX) return AX_E2BIG;
   ax__unpack_level *l = &u->level[++u->depth];
   l->first = u->cursor;
@@ -120,11 +120,11 @@ static int source_open(ax_source *s) {
   return AX_OK;
 }
 
-static void source_close(ax_source *s) {
-  ax__unpack *u = of(s);
+static void packed_close(ax_source *s) {
+  ax__unpack *u = unpack_of(s);
   ax__unpack_level *l = level_of(u);
   if (l->random && !l->list) restart(u);
-  if (pass(u)) {
+  if (unpack_pass(u)) {
     const uint8_t *at =
         behind(u, u->cursor, (uint64_t)l->left * (l->list ? 1 : 2));
     if (at == NULL)
@@ -135,23 +135,25 @@ static void source_close(ax_source *s) {
   u->depth--;
 }
 
-static size_t source_count(ax_source *s) { return level_of(of(s))->count; }
+static size_t packed_count(ax_source *s) {
+  return level_of(unpack_of(s))->count;
+}
 
-static size_t source_border(ax_source *s, bool *list) {
-  *list = level_of(of(s))->list;
-  return *list ? source_count(s) : 0;
+static size_t packed_border(ax_source *s, bool *list) {
+  *list = level_of(unpack_of(s))->list;
+  return *list ? packed_count(s) : 0;
 }
 
 static bool advance(ax__unpack *u) {
   ax__unpack_level *l = level_of(u);
-  if (!pass(u) || l->left == 0) return false;
+  if (!unpack_pass(u) || l->left == 0) return false;
   l->left--;
   read_entry(u);
   return u->source.rc == AX_OK;
 }
 
-static bool source_next(ax_source *s) {
-  ax__unpack *u = of(s);
+static bool packed_next(ax_source *s) {
+  ax__unpack *u = unpack_of(s);
   ax__unpack_level *l = level_of(u);
   if (l->random) restart(u);
   l->random = false;
@@ -159,8 +161,8 @@ static bool source_next(ax_source *s) {
 }
 
 /* A list's elements mostly come in turn. */
-static void source_at(ax_source *s, size_t i) {
-  ax__unpack *u = of(s);
+static void packed_at(ax_source *s, size_t i) {
+  ax__unpack *u = unpack_of(s);
   ax__unpack_level *l = level_of(u);
   if (!l->random || i <= l->count - l->left) restart(u);
   l->random = true;
@@ -173,19 +175,21 @@ static void source_at(ax_source *s, size_t i) {
   stand_on_nothing(u);
 }
 
-static void source_key(ax_source *s) { s->key = of(s)->key; }
+static void packed_key(ax_source *s) { s->key = unpack_of(s)->key; }
 
-static const void *source_identity(ax_source *s) { return of(s)->entry; }
+static const void *packed_identity(ax_source *s) {
+  return unpack_of(s)->entry;
+}
 
 /* The entry, how deep, and how many entries come after it. */
-static ax_mark source_mark(ax_source *s) {
-  ax__unpack *u = of(s);
+static ax_mark packed_mark(ax_source *s) {
+  ax__unpack *u = unpack_of(s);
   ax_mark m = {(size_t)(u->end - u->entry), u->depth, level_of(u)->left};
   return m;
 }
 
-static void source_rewind(ax_source *s, ax_mark m) {
-  ax__unpack *u = of(s);
+static void packed_rewind(ax_source *s, ax_mark m) {
+  ax__unpack *u = unpack_of(s);
   if (s->rc != AX_OK) return;
   if (u->scalar) return;
   u->depth = (uint32_t)m.depth;
@@ -200,20 +204,20 @@ static void source_rewind(ax_source *s, ax_mark m) {
 }
 
 static const ax_source_ops source_ops = {
-    .load = source_load,
-    .open = source_open,
-    .close = source_close,
-    .count = source_count,
-    .border = source_border,
-    .at = source_at,
-    .next = source_next,
-    .key = source_key,
-    .mark = source_mark,
-    .rewind = source_rewind,
-    .identity = source_identity,
+    .load = packed_load,
+    .open = packed_open,
+    .close = packed_close,
+    .count = packed_count,
+    .border = packed_border,
+    .at = packed_at,
+    .next = packed_next,
+    .key = packed_key,
+    .mark = packed_mark,
+    .rewind = packed_rewind,
+    .identity = packed_identity,
 };
 
-static void init(ax__unpack *u, const void *data, size_t length) {
+static void unpack_init(ax__unpack *u, const void *data, size_t length) {
   memset(&u->source, 0, sizeof u->source);
   u->source.ops = &source_ops;
   u->entry = u->cursor = data;
@@ -225,12 +229,12 @@ static void init(ax__unpack *u, const void *data, size_t length) {
 }
 
 void ax__unpack_init(ax__unpack *u, const void *data, size_t length) {
-  init(u, data, length);
+  unpack_init(u, data, length);
   stand(u);
 }
 
 static void init_scalar(ax__unpack *u, const ax_value *v) {
-  init(u, "", 0);
+  unpack_init(u, "", 0);
   u->scalar = true;
   u->source.type = u->value.type = v->type;
   switch (v->type) {

@@ -39,7 +39,7 @@ int ax__too_many(ax__walk *w) {
 }
 
 /* AX_EPROTO: what has that type cannot be written down. */
-static int foreign(ax__walk *w, const ax_item *item, const char *where) {
+static int walk_foreign(ax__walk *w, const ax_item *item, const char *where) {
   if (w->blame)
     ax__trail_say(w->trail, "a %s cannot be packed%s", ax__type_name(item),
                   where);
@@ -52,7 +52,7 @@ int ax__carry(ax__walk *w) {
   ax_source *s = w->from;
   if (w->keys && s->type == AX_FOREIGN) {
     s->ops->load(s);
-    return foreign(w, &s->item, "");
+    return walk_foreign(w, &s->item, "");
   }
   return w->to == NULL ? AX_OK : w->to->ops->scalar(w->to, s);
 }
@@ -61,7 +61,8 @@ int ax__load_key(ax__walk *w) {
   ax_source *s = w->from;
   if (!w->keys) return AX_OK;
   s->ops->key(s);
-  return s->key.type == AX_FOREIGN ? foreign(w, &s->key, " as a key") : AX_OK;
+  return s->key.type == AX_FOREIGN ? walk_foreign(w, &s->key, " as a key")
+                                   : AX_OK;
 }
 
 int ax__enter(ax__walk *w, ax__here *h) {
@@ -94,8 +95,8 @@ static bool is_name(const ax__link *f, const ax_item *key) {
          memcmp(f->text, key->u.string, f->length) == 0;
 }
 
-static uint32_t search(const ax__link *fields, uint32_t n,
-                       const ax_item *key) {
+static uint32_t walk_search(const ax__link *fields, uint32_t n,
+                            const ax_item *key) {
   uint32_t low = 0, high = n;
   while (low < high) {
     uint32_t mid = low + (high - low) / 2;
@@ -118,7 +119,7 @@ uint32_t ax__find_field(ax__walk *w, const ax__node *n, uint32_t expected) {
   if (s->key.type != AX_STRING) return AX__NO_FIELD;
   if (expected < n->count && is_name(&fields[expected], &s->key))
     return expected;
-  return search(fields, n->count, &s->key);
+  return walk_search(fields, n->count, &s->key);
 }
 
 /* A field that the record does not know.  A mere check does not care. */
@@ -221,7 +222,7 @@ static int record_entries(ax__walk *w, const ax__node *n, uint64_t *seen) {
   return missing(n, seen) == AX__NO_FIELD ? AX_OK : AX_EPROTO;
 }
 
-static int record(ax__walk *w, const ax__node *n) {
+static int walk_record(ax__walk *w, const ax__node *n) {
   ax__here h;
   uint64_t seen[AX__SEEN_WORDS];
   ax_source *s = w->from;
@@ -311,7 +312,7 @@ int ax__walk_node(ax__walk *w, const ax__node *n) {
     case AX__TABLE:
     case AX__MAP: return entries(w, n);
     case AX__ARRAY: return ax__walk_array(w, n);
-    case AX__RECORD: return record(w, n);
+    case AX__RECORD: return walk_record(w, n);
     case AX__TUPLE: return ax__walk_tuple(w, n);
     case AX__UNION: return ax__walk_union(w, n);
     default: return ax__walk_scalar(w, n);
@@ -329,7 +330,7 @@ static int walk_root(ax__walk *w) {
 }
 
 /* The same once more, for the words. */
-static void explain(ax__walk *w, ax_mark root) {
+static void walk_explain(ax__walk *w, ax_mark root) {
   w->from->ops->rewind(w->from, root);
   w->to = NULL;
   w->blame = true;
@@ -353,7 +354,7 @@ int ax_walk(const ax_schema *schema, ax_source *from, ax_sink *to,
   int rc = walk_root(&w);
   if (rc != AX_EPROTO) return rc;
   ax__trail_clear(&trail);
-  if (!w.spent) explain(&w, root);
+  if (!w.spent) walk_explain(&w, root);
   if (w.spent) ax__trail_say(&trail, "more than 16777216 values");
   ax__trail_tell(&trail, fault);
   return AX_EPROTO;

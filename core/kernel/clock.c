@@ -1,5 +1,7 @@
 /* clock - the machine's time, and time that only jumps */
+#ifndef _POSIX_C_SOURCE
 #define _POSIX_C_SOURCE 200809L
+#endif
 
 #include <time.h>
 

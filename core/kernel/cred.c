@@ -9,7 +9,7 @@ enum { NGROUPS_MOST = 65536 };
 
 /* ---------------------------------------------------------------- blocks */
 
-static size_t block_size(uint32_t ngroups) {
+static size_t cred_size(uint32_t ngroups) {
   return sizeof(ax_cred) + ngroups * sizeof(uint32_t);
 }
 
@@ -19,14 +19,14 @@ ax_cred *ax__cred_ref(ax_cred *c) {
 }
 
 void ax__cred_unref(ax_mem *m, ax_cred *c) {
-  if (c != NULL && --c->refs == 0) ax__free(m, c, block_size(c->ngroups));
+  if (c != NULL && --c->refs == 0) ax__free(m, c, cred_size(c->ngroups));
 }
 
 /* The process becomes somebody else. */
 static int become(ax_proc *p, uint32_t uid, uint32_t gid,
                   const uint32_t *groups, uint32_t ngroups) {
   ax_mem *m = &p->end.kernel->mem;
-  ax_cred *c = ax__alloc(m, block_size(ngroups));
+  ax_cred *c = ax__alloc(m, cred_size(ngroups));
   if (c == NULL) return AX_ENOMEM;
   c->refs = 1;
   c->uid = uid;
@@ -56,7 +56,7 @@ const uint32_t *ax_proc_groups(const ax_proc *p, size_t *n) {
 /* --------------------------------------------------------------- changes */
 
 /* Only user 0 may become somebody else. */
-static int allowed(const ax_proc *p, uint32_t now, uint32_t wanted) {
+static int cred_allowed(const ax_proc *p, uint32_t now, uint32_t wanted) {
   if (wanted == UINT32_MAX) return AX_EINVAL;
   return ax_proc_uid(p) == 0 || now == wanted ? AX_OK : AX_EPERM;
 }
@@ -64,7 +64,7 @@ static int allowed(const ax_proc *p, uint32_t now, uint32_t wanted) {
 int ax_proc_setuid(ax_proc *p, uint32_t uid) {
   size_t n;
   const uint32_t *groups = ax_proc_groups(p, &n);
-  int rc = allowed(p, ax_proc_uid(p), uid);
+  int rc = cred_allowed(p, ax_proc_uid(p), uid);
   if (rc != AX_OK || uid == ax_proc_uid(p)) return rc;
   return become(p, uid, ax_proc_gid(p), groups, (uint32_t)n);
 }
@@ -72,7 +72,7 @@ int ax_proc_setuid(ax_proc *p, uint32_t uid) {
 int ax_proc_setgid(ax_proc *p, uint32_t gid) {
   size_t n;
   const uint32_t *groups = ax_proc_groups(p, &n);
-  int rc = allowed(p, ax_proc_gid(p), gid);
+  int rc = cred_allowed(p, ax_proc_gid(p), gid);
   if (rc != AX_OK || gid == ax_proc_gid(p)) return rc;
   return become(p, ax_proc_uid(p), gid, groups, (uint32_t)n);
 }

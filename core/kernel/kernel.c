@@ -37,7 +37,7 @@ static void free_annexes(ax_kernel *k) {
 
 /* ------------------------------------------------------------ new, free */
 
-static ax_config complete(const ax_config *given) {
+static ax_config config_complete(const ax_config *given) {
   ax_config c;
   memset(&c, 0, sizeof c);
   if (given != NULL) c = *given;
@@ -46,7 +46,7 @@ static ax_config complete(const ax_config *given) {
   return c;
 }
 
-static void init(ax_kernel *k, const ax_config *config, ax_mem mem) {
+static void kernel_init(ax_kernel *k, const ax_config *config, ax_mem mem) {
   memset(k, 0, sizeof *k);
   k->mem = mem;
   k->config = *config;
@@ -71,11 +71,11 @@ static int add_host(ax_kernel *k) {
 }
 
 int ax_kernel_new(const ax_config *config, ax_kernel **out) {
-  ax_config c = complete(config);
+  ax_config c = config_complete(config);
   ax_mem mem = {.hook = c.allocator};
   ax_kernel *k = ax__alloc(&mem, sizeof *k);
   if (k == NULL) return AX_ENOMEM;
-  init(k, &c, mem);
+  kernel_init(k, &c, mem);
   int rc = add_host(k);
   if (rc != AX_OK) {
     ax_kernel_free(k);
@@ -230,7 +230,7 @@ uint64_t ax_next_deadline(const ax_kernel *k) {
 
 /* Lets time pass until the first deadline; AX_EDEADLK if there is none and
 ** the idle hook makes nothing ready. */
-static int idle(ax_kernel *k) {
+static int kernel_idle(ax_kernel *k) {
   uint64_t deadline = ax_next_deadline(k), now;
   if (deadline == AX_NEVER) {
     if (k->config.idle != NULL) k->config.idle(k->config.ctx);
@@ -247,7 +247,7 @@ static int schedule(ax_kernel *k, ax_proc **p) {
   while ((*p = next(k)) == NULL) {
     begin_pass(k);
     if (!pass_over(k)) continue;
-    int rc = idle(k);
+    int rc = kernel_idle(k);
     if (rc != AX_OK) return rc;
   }
   return AX_OK;

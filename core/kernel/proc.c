@@ -22,14 +22,14 @@ static void tell_failure(ax_proc *p) {
 }
 
 /* Where the body begins that lives in the process: fit for any type. */
-typedef union frame {
+typedef union proc_frame {
   ax_proc proc;
   max_align_t align;
-} frame;
+} proc_frame;
 
-static size_t block_size(const ax_proc_ops *ops) {
+static size_t proc_size(const ax_proc_ops *ops) {
   if (ops == NULL || ops->size == 0) return sizeof(ax_proc);
-  return sizeof(frame) + ops->size;
+  return sizeof(proc_frame) + ops->size;
 }
 
 static void end_free(ax_object *end) {
@@ -38,7 +38,7 @@ static void end_free(ax_object *end) {
   ax_value_clear(&p->status);
   ax__string_free(&k->mem, p->name);
   ax__cred_unref(&k->mem, p->cred);
-  ax__free(&k->mem, p, block_size(p->ops));
+  ax__free(&k->mem, p, proc_size(p->ops));
   ax_object_fini(k);
 }
 
@@ -119,7 +119,7 @@ static void tell_watchers(ax_proc *p) {
 }
 
 /* Its free, and the hook that hears of failed children, may reap it. */
-static void die(ax_proc *p) {
+static void proc_die(ax_proc *p) {
   ax_ref(&p->end);
   ax__wait_fini(p);
   p->state = AX_ZOMBIE;
@@ -135,7 +135,7 @@ static void die(ax_proc *p) {
 
 void ax__proc_die_of(ax_proc *p, int signal) {
   ax_proc_exit(p, AX_KILLED, ax_integer(signal));
-  die(p);
+  proc_die(p);
 }
 
 void ax_proc_exit(ax_proc *p, enum ax_how how, ax_value status) {
@@ -181,7 +181,7 @@ void ax__proc_init(ax_kernel *k, ax_proc *p, const ax_proc_ops *ops,
   p->priority = (uint8_t)priority;
 }
 
-static int add(ax_kernel *k, ax_proc *p, const char *name) {
+static int proc_add(ax_kernel *k, ax_proc *p, const char *name) {
   if (name != NULL) {
     p->name = ax__string_copy(&k->mem, name);
     if (p->name == NULL) return AX_ENOMEM;
@@ -190,7 +190,7 @@ static int add(ax_kernel *k, ax_proc *p, const char *name) {
 }
 
 /* May the running process make one more? */
-static int allowed(const ax_kernel *k) {
+static int proc_allowed(const ax_kernel *k) {
   if (k->closed) return AX_EPIPE;
   if (k->quota.processes > 0 && k->nlive >= k->quota.processes)
     return AX_EDQUOT;
@@ -202,14 +202,14 @@ static int allowed(const ax_kernel *k) {
 
 int ax_spawn(ax_kernel *k, const ax_proc_ops *ops, void *body,
              const char *name, enum ax_priority priority, ax_proc **out) {
-  int rc = allowed(k);
+  int rc = proc_allowed(k);
   if (rc != AX_OK) return rc;
-  ax_proc *p = ax__alloc(&k->mem, block_size(ops));
+  ax_proc *p = ax__alloc(&k->mem, proc_size(ops));
   if (p == NULL) return AX_ENOMEM;
   memset(p, 0, sizeof *p);
-  if (ops->size > 0) body = memcpy((frame *)p + 1, body, ops->size);
+  if (ops->size > 0) body = memcpy((proc_frame *)p + 1, body, ops->size);
   ax__proc_init(k, p, ops, body, priority);
-  rc = add(k, p, name);
+  rc = proc_add(k, p, name);
   if (rc != AX_OK) {
     ax_unref(&p->end);
     return rc;
@@ -229,7 +229,7 @@ void ax__proc_ready(ax_proc *p) {
 }
 
 /* Lets the process unwind what it was doing when it was killed. */
-static void unwind(ax_proc *p) {
+static void proc_unwind(ax_proc *p) {
   ax_wait_cancel(p);
   if (p->ops->unwind != NULL) p->ops->unwind(p);
   ax_proc_exit(p, AX_KILLED, ax_integer(AX_SIGKILL));
@@ -237,7 +237,7 @@ static void unwind(ax_proc *p) {
 
 /* After a step that was not the last.  A step that says it waits and does
 ** not yields; one that waits and says it yields waits no more. */
-static void go_on(ax_proc *p, enum ax_step answer) {
+static void proc_go_on(ax_proc *p, enum ax_step answer) {
   if (p->state == AX_WAITING && answer == AX_YIELD)
     ax__wait_stop(p, AX_ECANCELED);
   else if (p->state == AX_RUNNING)
@@ -255,13 +255,13 @@ void ax__proc_step(ax_proc *p) {
     answer = p->ops->step(p);
   }
   if (p->killed) {
-    unwind(p);
+    proc_unwind(p);
     answer = AX_DONE;
   }
   if (answer == AX_DONE)
-    die(p);
+    proc_die(p);
   else
-    go_on(p, answer);
+    proc_go_on(p, answer);
   k->running = k->host;
   if (!ax_list_empty(&k->graves)) ax__graves_close(k);
 }

@@ -3,16 +3,16 @@
 
 #include "base/assert.h"
 
-enum { ROOM_FIRST = 16 };
+enum { TABLE_ROOM = 16 };
 
 static ax_table_slot *slot_of(const ax_table *t, int id) {
   return &t->slots[(size_t)id & (t->room - 1)];
 }
 
 /* Twice the room; every number keeps a slot of its own. */
-static int grow(ax_table *t, ax_mem *m) {
+static int table_grow(ax_table *t, ax_mem *m) {
   ax_table old = *t;
-  size_t room = old.room == 0 ? ROOM_FIRST : old.room * 2;
+  size_t room = old.room == 0 ? TABLE_ROOM : old.room * 2;
   ax_table_slot *slots = ax__alloc_zero(m, room * sizeof *slots);
   if (slots == NULL) return AX_ENOMEM;
   t->slots = slots;
@@ -26,7 +26,7 @@ static int grow(ax_table *t, ax_mem *m) {
 
 int ax_table_add(ax_table *t, ax_mem *m, ax_object *o, int *id) {
   if (t->count >= t->room - t->room / 8) {
-    int rc = grow(t, m);
+    int rc = table_grow(t, m);
     if (rc != AX_OK) return rc;
   }
   ax_table_slot *s;

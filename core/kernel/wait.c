@@ -134,7 +134,7 @@ int ax_proc_result(ax_proc *p, int *arm, ax_value *value) {
 
 /* Makes room for that many clauses; the last wait's are not needed.  A
 ** process keeps the block for its next wait. */
-static int reserve(ax_proc *p, int n) {
+static int wait_reserve(ax_proc *p, int n) {
   if (p->fired >= 0 || p->nclauses > 0 || p->state != AX_RUNNING)
     ax_wait_cancel(p);
   if (n > p->room) {
@@ -149,7 +149,7 @@ static int reserve(ax_proc *p, int n) {
   return AX_OK;
 }
 
-static void fill(ax_proc *p, int arm, ax_object *o, ax_value v) {
+static void wait_fill(ax_proc *p, int arm, ax_object *o, ax_value v) {
   ax_clause *c = &p->clauses[arm];
   ax_list_init(&c->link);
   c->proc = p;
@@ -166,17 +166,18 @@ static int set_deadline(ax_proc *p, uint64_t deadline) {
   return rc;
 }
 
-static bool foreign(const ax_proc *p, const ax_object *o) {
+static bool wait_foreign(const ax_proc *p, const ax_object *o) {
   return o != NULL && o->kernel != p->end.kernel;
 }
 
 /* Makes the clauses and sets the deadline. */
-static int begin(ax_proc *p, const ax_arm *arms, int n, uint64_t deadline) {
+static int wait_begin(ax_proc *p, const ax_arm *arms, int n,
+                      uint64_t deadline) {
   for (int i = 0; i < n; i++)
-    if (foreign(p, arms[i].object)) return AX_EXDEV;
-  int rc = reserve(p, n);
+    if (wait_foreign(p, arms[i].object)) return AX_EXDEV;
+  int rc = wait_reserve(p, n);
   if (rc != AX_OK) return rc;
-  for (int i = 0; i < n; i++) fill(p, i, arms[i].object, arms[i].value);
+  for (int i = 0; i < n; i++) wait_fill(p, i, arms[i].object, arms[i].value);
   return set_deadline(p, deadline);
 }
 
@@ -235,7 +236,7 @@ static bool cancel(ax_proc *p) {
 }
 
 int ax_wait(ax_proc *p, const ax_arm *arms, int narms, uint64_t deadline) {
-  int rc = begin(p, arms, narms, deadline);
+  int rc = wait_begin(p, arms, narms, deadline);
   if (rc != AX_OK || cancel(p)) return rc;
   int fired = try_arms(p, &rc);
   if (fired >= 0) {
@@ -248,10 +249,10 @@ int ax_wait(ax_proc *p, const ax_arm *arms, int narms, uint64_t deadline) {
 
 int ax_park(ax_proc *p, ax_object *object, ax_value value,
             uint64_t deadline) {
-  if (foreign(p, object)) return AX_EXDEV;
-  int rc = reserve(p, 1);
+  if (wait_foreign(p, object)) return AX_EXDEV;
+  int rc = wait_reserve(p, 1);
   if (rc != AX_OK) return rc;
-  fill(p, 0, object, value);
+  wait_fill(p, 0, object, value);
   rc = set_deadline(p, deadline);
   if (rc != AX_OK || cancel(p)) return rc;
   return commit(p, deadline);

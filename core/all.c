@@ -1,0 +1,50 @@
+/* all - the whole core as one file
+**
+** What is compiled where there is no optimisation across files, and what
+** becomes of the amalgamation.  So no two files may have a static, a type or
+** a macro of the same name. */
+#ifndef _POSIX_C_SOURCE
+#define _POSIX_C_SOURCE 200809L
+#endif
+
+#include "axeberg.c"
+#include "base/alloc.c"
+#include "base/bytes.c"
+#include "base/error.c"
+#include "base/hash.c"
+#include "base/heap.c"
+#include "base/ring.c"
+#include "base/value.c"
+#include "ipc/array.c"
+#include "ipc/backlog.c"
+#include "ipc/blame.c"
+#include "ipc/channel.c"
+#include "ipc/choose.c"
+#include "ipc/compile.c"
+#include "ipc/decode.c"
+#include "ipc/deliver.c"
+#include "ipc/describe.c"
+#include "ipc/fault.c"
+#include "ipc/key.c"
+#include "ipc/message.c"
+#include "ipc/msgctl.c"
+#include "ipc/msgq.c"
+#include "ipc/pack.c"
+#include "ipc/pattern.c"
+#include "ipc/scalar.c"
+#include "ipc/schema.c"
+#include "ipc/shape.c"
+#include "ipc/unpack.c"
+#include "ipc/walk.c"
+#include "kernel/alarm.c"
+#include "kernel/child.c"
+#include "kernel/clock.c"
+#include "kernel/cred.c"
+#include "kernel/hold.c"
+#include "kernel/kernel.c"
+#include "kernel/object.c"
+#include "kernel/proc.c"
+#include "kernel/signal.c"
+#include "kernel/table.c"
+#include "kernel/timer.c"
+#include "kernel/wait.c"
