@@ -14,7 +14,7 @@ enum {
 };
 
 void ax__trail_clear(ax__trail *t) {
-  t->start = AX_PATH_MAX;
+  t->start = AX_TRAIL_MAX;
   t->cut = false;
   t->message[0] = '\0';
 }
@@ -27,7 +27,7 @@ void ax__trail_say(ax__trail *t, const char *format, ...) {
 }
 
 void ax__trail_wrap(ax__trail *t, const char *wrap) {
-  char message[AX_MESSAGE_MAX];
+  char message[AX_REASON_MAX];
   memcpy(message, t->message, sizeof message);
   ax__trail_say(t, "%s%s", wrap, message);
 }
@@ -151,5 +151,5 @@ void ax__trail_key(ax__trail *t, const ax_item *key) {
 
 void ax__trail_tell(const ax__trail *t, ax_fault *out) {
   snprintf(out->text, sizeof out->text, "$%s%.*s: %s", t->cut ? "..." : "",
-           (int)(AX_PATH_MAX - t->start), t->path + t->start, t->message);
+           (int)(AX_TRAIL_MAX - t->start), t->path + t->start, t->message);
 }

@@ -22,13 +22,13 @@
 #define AX__PRINTF
 #endif
 
-enum { AX_MESSAGE_MAX = 176, AX_PATH_MAX = 160 };
+enum { AX_REASON_MAX = 176, AX_TRAIL_MAX = 160 };
 
 typedef struct ax__trail {
   size_t start; /* of the path, in its buffer; it ends with the buffer */
   bool cut;     /* the path's beginning had no room */
-  char message[AX_MESSAGE_MAX];
-  char path[AX_PATH_MAX];
+  char message[AX_REASON_MAX];
+  char path[AX_TRAIL_MAX];
 } ax__trail;
 
 void ax__trail_clear(ax__trail *t);
