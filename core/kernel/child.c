@@ -51,11 +51,10 @@ ax_object *ax_kernel_children(ax_kernel *k) { return &k->children; }
 
 /* The clause by which it waits for any child, or NULL. */
 static ax_clause *clause_of(const ax_proc *parent) {
-  const ax_list *queue = &parent->end.kernel->parents;
-  for (ax_list *l = queue->next; l != queue; l = l->next) {
-    ax_clause *c = ax_container(l, ax_clause, link);
-    if (c->proc == parent) return c;
-  }
+  if (parent->state != AX_WAITING) return NULL;
+  for (int i = 0; i < parent->nclauses; i++)
+    if (parent->clauses[i].object == &parent->end.kernel->children)
+      return &parent->clauses[i];
   return NULL;
 }
 
