@@ -1,11 +1,35 @@
 /* all - core and binding as one file: the module of LuaRocks
 **
-** LuaRocks compiles each file alone.  With this one, calls between files are
-** as short as with optimisation across files, and nothing but luaopen_*
-** leaves the module. */
-#define AX_API
+** LuaRocks compiles each file alone, with the flags of its Lua.  This one
+** makes a module that is as fast as with optimisation across files, and from
+** which nothing but luaopen_* leaves. */
+#define AX_API static
+#if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__)
+#pragma GCC optimize("O3")
+#endif
+#ifndef _POSIX_C_SOURCE
+#define _POSIX_C_SOURCE 200809L
+#endif
+
+/* What others declare is not hidden: all headers that are not ours. */
+#include <assert.h>
+#include <ctype.h>
+#include <inttypes.h>
+#include <lauxlib.h>
+#include <lua.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
 #if defined(__GNUC__)
 #pragma GCC visibility push(hidden)
+#pragma GCC diagnostic ignored "-Wunused-function"
 #endif
 
 #include "../../core/all.c"
