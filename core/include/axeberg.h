@@ -1189,6 +1189,130 @@ AX_API int ax_fd_set_limit(ax_proc *p, int most);
 AX_API void ax_kernel_set_stdio(ax_kernel *k, ax_object *in, ax_object *out,
                                 ax_object *err);
 
+/* ---------------------------------------------------------- file tree */
+
+/* A kernel has a tree of files, in memory, made when it is first looked at:
+** "/", "/tmp" (mode 01777), "/dev" and "/proc".  Other file systems are
+** mounted in it.  The calls act for the running process: relative paths begin
+** at its directory, new files are its own and lack the bits of its umask,
+** and its credentials are looked at each time.
+**
+** Any call that is given a path may answer: AX_ENOENT: it leads nowhere, or
+** is empty.  AX_ENOTDIR: what is used as a directory is none.  AX_EACCES: a
+** directory on the way may not be passed, or what is asked for is not
+** permitted.  AX_ELOOP: more than AX_LINKS_MAX symbolic links.
+** AX_ENAMETOOLONG: a name has more than AX_NAME_MAX bytes, or the path more
+** than AX_PATH_MAX with its NUL.  AX_ENOMEM.  Those that change something:
+** AX_ENOSPC, AX_EROFS.  Below stands what else. */
+
+/* Opens, and makes if AX_O_CREAT says so, with that mode.  AX_EAGAIN with
+** *file set: a FIFO whose other side is missing: it is an end already; wait
+** for ax_file_opening(*file) with ax_nil() before it is used, or give it
+** back.  AX_ENXIO: nobody reads the FIFO (AX_O_WRONLY with AX_O_NONBLOCK),
+** or there is nothing to open.  AX_EEXIST, AX_EISDIR, AX_EINVAL. */
+AX_API int ax_fs_open(ax_kernel *k, const char *path, int flags,
+                      uint32_t mode, ax_object **file);
+
+/* Make a directory; a FIFO; a symbolic link that leads to target; one more
+** name for a file (of a symbolic link: for the link).  AX_EEXIST; link:
+** AX_EXDEV, AX_EMLINK, AX_EPERM: a directory has one name. */
+AX_API int ax_fs_mkdir(ax_kernel *k, const char *path, uint32_t mode);
+AX_API int ax_fs_mkfifo(ax_kernel *k, const char *path, uint32_t mode);
+AX_API int ax_fs_symlink(ax_kernel *k, const char *target, const char *path);
+AX_API int ax_fs_link(ax_kernel *k, const char *path, const char *new_path);
+
+/* Takes the name of a file, of an empty directory.  A file without a name
+** lives on while it is open.  AX_EISDIR, AX_ENOTEMPTY; AX_EPERM: a sticky
+** directory, and neither is one's own; AX_EBUSY: something is mounted there;
+** AX_EINVAL: the name is ".". */
+AX_API int ax_fs_unlink(ax_kernel *k, const char *path);
+AX_API int ax_fs_rmdir(ax_kernel *k, const char *path);
+
+/* Gives a file another name; what had that name before is replaced in the
+** same moment.  AX_EISDIR, AX_ENOTEMPTY, AX_EXDEV, AX_EPERM, AX_EBUSY;
+** AX_EINVAL: a directory into itself. */
+AX_API int ax_fs_rename(ax_kernel *k, const char *path, const char *new_path);
+
+/* Where a symbolic link leads: writes at most size bytes and no NUL; *length
+** is what there would be.  AX_EINVAL: it is no link. */
+AX_API int ax_fs_readlink(ax_kernel *k, const char *path, char *buffer,
+                          size_t size, size_t *length);
+
+/* What there is to know of a file; lstat: of a link itself. */
+AX_API int ax_fs_stat(ax_kernel *k, const char *path, ax_stat *out);
+AX_API int ax_fs_lstat(ax_kernel *k, const char *path, ax_stat *out);
+
+/* Sets the permissions; the owner (UINT32_MAX: as it is).  follow: of what a
+** link leads to.  AX_EPERM: the file is not one's own. */
+AX_API int ax_fs_chmod(ax_kernel *k, const char *path, uint32_t mode);
+AX_API int ax_fs_chown(ax_kernel *k, const char *path, uint32_t uid,
+                       uint32_t gid, bool follow);
+
+#define AX_TIME_NOW INT64_MAX  /* the time of the call */
+#define AX_TIME_OMIT INT64_MIN /* as it is */
+
+/* Sets when it was read last, and written.  AX_EPERM: not one's own. */
+AX_API int ax_fs_utime(ax_kernel *k, const char *path, int64_t atime,
+                       int64_t mtime, bool follow);
+
+/* May the process?  want: 4 read, 2 write, 1 execute or search, together; 0:
+** is it there?  AX_EACCES: no. */
+AX_API int ax_fs_access(ax_kernel *k, const char *path, int want);
+
+/* Makes a file that long.  AX_EISDIR, AX_EINVAL. */
+AX_API int ax_fs_truncate(ax_kernel *k, const char *path, int64_t size);
+
+/* The running process's directory. */
+AX_API int ax_fs_chdir(ax_kernel *k, const char *path);
+
+/* Its path, and the path of a file without links, "." and "..": writes it
+** with its NUL; *length is without.  AX_ERANGE: it needs more than size.
+** AX_ENOENT: it was removed. */
+AX_API int ax_fs_getcwd(ax_kernel *k, char *buffer, size_t size,
+                        size_t *length);
+AX_API int ax_fs_realpath(ax_kernel *k, const char *path, char *buffer,
+                          size_t size, size_t *length);
+
+/* Sets the permissions that its new files do not get, and returns what they
+** were; a negative mask only asks.  AX_ENOMEM. */
+AX_API int ax_fs_umask(ax_kernel *k, int mask);
+
+/* How full a file system is; total 0: there is no limit. */
+typedef struct ax_statfs {
+  uint64_t dev;         /* as in ax_stat */
+  uint64_t total, used; /* bytes */
+  uint64_t most, files; /* files there may be (0: no limit), and are */
+  uint32_t block;       /* bytes that data is stored in */
+  bool readonly;
+} ax_statfs;
+
+/* Of the file system that the path leads to. */
+AX_API int ax_fs_statfs(ax_kernel *k, const char *path, ax_statfs *out);
+
+/* How many bytes and files the tree in memory may have; 0: any number.  What
+** would pass it answers AX_ENOSPC.  What there is already stays. */
+AX_API int ax_fs_set_limit(ax_kernel *k, uint64_t bytes, uint64_t files);
+
+/* What the tree's clock shows when the kernel's shows 0, at first 0: a host
+** that wants the calendar's time in its files says how many nanoseconds
+** after 1970 that is. */
+AX_API int ax_fs_set_epoch(ax_kernel *k, int64_t epoch);
+
+/* What is mounted: writes the i-th mount, from 0, oldest first.  AX_ENOENT:
+** there are no more.  The root of all is none. */
+typedef struct ax_mount {
+  uint64_t dev;
+  const char *source; /* what was mounted, for people */
+  char path[AX_PATH_MAX];
+} ax_mount;
+
+AX_API int ax_fs_mounts(ax_kernel *k, size_t i, ax_mount *out);
+
+/* Takes away what is mounted there.  Open files stay.  AX_EPERM: only user 0
+** may.  AX_EINVAL: nothing is mounted there.  AX_EBUSY: something else is
+** mounted in it. */
+AX_API int ax_fs_unmount(ax_kernel *k, const char *path);
+
 /* -------------------------------------------- what has keys and modes */
 
 /* Queues and segments outlive those who made them.  They have a number, and
