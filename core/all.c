@@ -3,8 +3,8 @@
 ** What is compiled where there is no optimisation across files, and what
 ** becomes of the amalgamation.  So no two files may have a static, a type or
 ** a macro of the same name. */
-#ifndef _POSIX_C_SOURCE
-#define _POSIX_C_SOURCE 200809L
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
 #endif
 
 #include "axeberg.c"
@@ -40,9 +40,11 @@
 #include "kernel/child.c"
 #include "kernel/clock.c"
 #include "kernel/cred.c"
+#include "kernel/epoll.c"
 #include "kernel/hold.c"
 #include "kernel/kernel.c"
 #include "kernel/object.c"
+#include "kernel/poll.c"
 #include "kernel/proc.c"
 #include "kernel/signal.c"
 #include "kernel/table.c"

@@ -13,6 +13,16 @@ for name in ([[assert ctype errno float inttypes limits math setjmp signal
   CLIB[name .. ".h"] = true
 end
 
+-- What else the files that deal with the system around may include, by
+-- their words; all others are portable C11.
+local POSIX = {}
+for name in ([[dirent.h fcntl.h poll.h spawn.h sys/epoll.h sys/stat.h
+  sys/syscall.h sys/types.h sys/wait.h unistd.h]]):gmatch("%S+") do
+  POSIX[name] = true
+end
+local OUTWARD = { poll = true, epoll = true, host = true, program = true,
+  outside = true, resolve = true, store = true }
+
 -- What the files below a folder may include with "...", as patterns; with
 -- <...> they may include the C library, and what is listed in angle.
 local FLOORS = {
@@ -31,6 +41,7 @@ local function include_findings(path, floor, findings)
     local open, name = line:match('^%s*#%s*include%s*([<"])([^>"]+)[>"]')
     local fine = not open
       or open == "<" and (CLIB[name] or floor.angle and floor.angle[name])
+      or open == "<" and POSIX[name] and OUTWARD[tree.word(path)]
       or open == '"' and matches(name, floor)
     if not fine then
       findings[#findings + 1] = ("%s:%d: must not include %s")

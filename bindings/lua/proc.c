@@ -10,19 +10,19 @@ static const char *const states[] = {"ready", "running", "waiting", "stopped",
 
 /* --------------------------------------------------------------- signals */
 
-typedef struct signal {
+typedef struct signal_name {
   const char *name;
   int number;
-} signal;
+} signal_name;
 
-static const signal signals[] = {{"TERM", AX_SIGTERM},
-                                 {"KILL", AX_SIGKILL},
-                                 {"STOP", AX_SIGSTOP},
-                                 {"CONT", AX_SIGCONT},
-                                 {NULL, 0}};
+static const signal_name signals[] = {{"TERM", AX_SIGTERM},
+                                      {"KILL", AX_SIGKILL},
+                                      {"STOP", AX_SIGSTOP},
+                                      {"CONT", AX_SIGCONT},
+                                      {NULL, 0}};
 
 const char *axL_signalname(int number) {
-  const signal *s = signals;
+  const signal_name *s = signals;
   while (s->name != NULL && s->number != number) s++;
   return s->name;
 }
@@ -37,7 +37,7 @@ static int checksignal(lua_State *L, int idx) {
   }
   const char *name = luaL_checkstring(L, idx);
   if (strncmp(name, "SIG", 3) == 0) name += 3;
-  const signal *s = signals;
+  const signal_name *s = signals;
   while (s->name != NULL && strcmp(s->name, name) != 0) s++;
   if (s->name == NULL)
     luaL_argerror(L, idx, lua_pushfstring(L, "unknown signal \"%s\"", name));

@@ -23,7 +23,7 @@ void ax_hash_fini(ax_hash *h, ax_mem *m) {
   ax_hash_init(h);
 }
 
-static void link(ax_hash *h, ax_hash_node *node) {
+static void hash_link(ax_hash *h, ax_hash_node *node) {
   ax_hash_node **bucket = &h->buckets[ax_hash_bucket(h, node->key)];
   node->next = *bucket;
   *bucket = node;
@@ -40,7 +40,7 @@ static void hash_grow(ax_hash *h, ax_mem *m) {
   for (size_t i = 0; i < n; i++)
     for (ax_hash_node *node = old[i], *next; node != NULL; node = next) {
       next = node->next;
-      link(h, node);
+      hash_link(h, node);
     }
   free_buckets(h, m, old, n);
 }
@@ -48,7 +48,7 @@ static void hash_grow(ax_hash *h, ax_mem *m) {
 void ax_hash_add(ax_hash *h, ax_mem *m, ax_hash_node *node, int64_t key) {
   if (h->count >= room(h)) hash_grow(h, m);
   node->key = key;
-  link(h, node);
+  hash_link(h, node);
   h->count++;
 }
 

@@ -150,6 +150,22 @@ typedef struct ax_object ax_object;
 typedef struct ax_schema ax_schema;
 typedef struct ax_cred ax_cred;
 
+/* A descriptor of the host program, and what to look for.  It is a struct
+** pollfd under another name, so a list of them can be handed to poll(2). */
+typedef struct ax_pollfd {
+  int fd;
+  short events;  /* AX_POLLIN, AX_POLLOUT */
+  short revents; /* what there is: those, or something is wrong */
+} ax_pollfd;
+
+enum {
+  AX_POLLIN = 1,
+  AX_POLLOUT = 4,
+  AX_POLLERR = 8,
+  AX_POLLHUP = 16,
+  AX_POLLNVAL = 32
+};
+
 typedef struct ax_config {
   ax_allocator allocator; /* resize == NULL: ax_allocator_libc() */
   ax_clock clock;         /* now == NULL: ax_clock_real() */
@@ -162,6 +178,13 @@ typedef struct ax_config {
   /* Nothing can run and nothing is going to: last chance to make something
   ** ready, e.g. by collecting garbage that holds ends open. */
   void (*idle)(void *ctx);
+
+  /* Waits until one of the descriptors is ready, at most so long (AX_NEVER:
+  ** without end), fills revents in and answers how many are; less than 1,
+  ** and nobody is told.  With a clock of the host's own, that time is to
+  ** pass there, too.  NULL: poll(2), see below.  Must not call into the
+  ** kernel. */
+  int (*poll)(void *ctx, ax_pollfd *list, size_t n, uint64_t nanoseconds);
 
   /* The failed process p is let go, and nobody asked for its status. */
   void (*failed)(void *ctx, ax_proc *p);
@@ -1312,6 +1335,32 @@ AX_API int ax_fs_mounts(ax_kernel *k, size_t i, ax_mount *out);
 ** may.  AX_EINVAL: nothing is mounted there.  AX_EBUSY: something else is
 ** mounted in it. */
 AX_API int ax_fs_unmount(ax_kernel *k, const char *path);
+
+/* ------------------------------------------------ the host's descriptors */
+
+/* Processes can wait for descriptors of the host program: its standard
+** files, pipes, sockets.  While somebody does:
+** - In ax_run an idle kernel sleeps in poll(2) until one is ready or the next
+**   deadline comes; a busy one looks now and then, every 256 steps or so.
+**   It is no deadlock.
+** - On any other clock than ax_clock_real, time stands still in poll(2): an
+**   idle kernel looks at the descriptors, and if none is ready lets the
+**   clock sleep until the next deadline; if there is none, it waits in
+**   poll(2).
+** - ax_step looks without waiting, if nothing else can run.  A host with a
+**   loop of its own sleeps until ax_next_deadline, or until one of
+**   ax_kernel_pollfds, or ax_kernel_descriptor, is ready.
+** A descriptor for which nobody waits costs nothing. */
+
+/* Writes the descriptors that are waited for, as far as there is room; how
+** many there are. */
+AX_API size_t ax_kernel_pollfds(ax_kernel *k, ax_pollfd *list, size_t room);
+
+/* One descriptor that can be read when ax_step has something to do because
+** one of those is ready (Linux: an epoll).  It stays the kernel's, and is
+** right after each ax_step and ax_run.  AX_ENOTSUP: not on this system;
+** AX_EMFILE, AX_ENOMEM. */
+AX_API int ax_kernel_descriptor(ax_kernel *k);
 
 /* -------------------------------------------- what has keys and modes */
 

@@ -153,7 +153,7 @@ int ax_pack_close(ax_pack *p) {
 }
 
 /* Bytes that are one table go in as they are, if they are not too deep. */
-static int splice(ax_pack *p, const ax_value *v) {
+static int pack_splice(ax_pack *p, const ax_value *v) {
   ax__unpack u;
   if (pack_begin(p, false) != AX_OK) return p->rc;
   p->level[p->depth].count--; /* the walk counts it itself */
@@ -173,7 +173,7 @@ int ax_pack_value(ax_pack *p, const ax_value *v) {
     case AX_STRING:
       data = ax_value_bytes(v, &length);
       return ax_pack_string(p, data, length);
-    case AX_TABLE: return splice(p, v);
+    case AX_TABLE: return pack_splice(p, v);
     default: return pack_fail(p, AX_EINVAL);
   }
 }

@@ -57,6 +57,7 @@ static void kernel_init(ax_kernel *k, const ax_config *config, ax_mem mem) {
   }
   ax_list_init(&k->graves);
   ax__children_init(k);
+  ax__poll_init(k);
 }
 
 static int add_host(ax_kernel *k) {
@@ -111,6 +112,7 @@ void ax_kernel_free(ax_kernel *k) {
   }
   free_annexes(k);
   free_host(k);
+  ax__poll_fini(k);
   ax_table_fini(&k->procs, &k->mem);
   ax_heap_fini(&k->timers, &k->mem);
   ax_object_fini(k);
@@ -180,6 +182,7 @@ static void begin_pass(ax_kernel *k) {
   if (k->npasses++ % PASSES_PER_LOOK == 0) k->time = ax_now(k);
   if (!ax_list_empty(&k->graves)) ax__graves_close(k);
   if (k->timers.count > 0) ax__timers_run(k);
+  if (!ax_list_empty(&k->poll.watches)) ax__poll_busy(k);
   ax_list_move(&k->pass[AX_CRITICAL], &k->ready[AX_CRITICAL]);
   ax_list_move(&k->pass[AX_NORMAL], &k->ready[AX_NORMAL]);
   ax_list *one = ax_list_pop(&k->ready[AX_BACKGROUND]);
@@ -214,10 +217,12 @@ static int run(ax_kernel *k, ax_proc *p) {
 int ax_step(ax_kernel *k) {
   if (k->looping) return AX_EBUSY;
   k->looping = true;
+  if (!any_ready(k)) ax__poll_look(k);
   if (pass_over(k)) begin_pass(k);
   int n = 0;
   ax_proc *p;
   while ((p = next(k)) != NULL) n += run(k, p);
+  ax__poll_sync(k);
   k->looping = false;
   return n;
 }
@@ -228,10 +233,12 @@ uint64_t ax_next_deadline(const ax_kernel *k) {
   return ax_heap_min(&k->timers, &time) == NULL ? AX_NEVER : time;
 }
 
-/* Lets time pass until the first deadline; AX_EDEADLK if there is none and
-** the idle hook makes nothing ready. */
+/* Lets time pass until the first deadline, or until a descriptor that
+** somebody waits for is ready; AX_EDEADLK if there is neither and the idle
+** hook makes nothing ready. */
 static int kernel_idle(ax_kernel *k) {
   uint64_t deadline = ax_next_deadline(k), now;
+  if (ax__poll_idle(k, deadline)) return AX_OK;
   if (deadline == AX_NEVER) {
     if (k->config.idle != NULL) k->config.idle(k->config.ctx);
     return ax_next_deadline(k) == AX_NEVER ? AX_EDEADLK : AX_OK;
@@ -271,6 +278,7 @@ int ax_run(ax_kernel *k, ax_proc *p) {
   if (p != NULL && p->state == AX_RUNNING) ax__proc_ready(p);
   k->looping = true;
   int rc = loop(k, p);
+  ax__poll_sync(k);
   k->looping = false;
   return rc;
 }

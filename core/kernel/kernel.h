@@ -9,6 +9,7 @@
 #ifndef AX_KERNEL_KERNEL_H
 #define AX_KERNEL_KERNEL_H
 
+#include "kernel/poll.h"
 #include "kernel/proc.h"
 #include "kernel/table.h"
 
@@ -30,6 +31,7 @@ struct ax_kernel {
   ax_list parents;            /* clauses that do */
   ax_list graves;             /* reaped and looked at: to be freed */
   ax_heap timers;             /* every deadline */
+  ax_poll poll;               /* descriptors of the host */
   ax_list ready[NPRIORITIES]; /* for the next pass */
   ax_list pass[NPRIORITIES];  /* what is left of this one */
   ax_proc *running;           /* the host outside of any step */
