@@ -53,10 +53,11 @@ static size_t checklimit(lua_State *L, const char *quota, const char *name) {
 
 /* The limits in option quota or each. */
 static ax_quota checkquota(lua_State *L, const char *option) {
-  static const char *const fields[] = {"processes", "handles", "messages",
-                                       "bytes", NULL};
+  static const char *const fields[] = {"processes", "handles",  "messages",
+                                       "bytes",     "segments", "shared",
+                                       NULL};
   static const char *const few[] = {"processes", "handles", NULL};
-  ax_quota q = {0, 0, 0, 0};
+  ax_quota q = {.processes = 0};
   int type = lua_getfield(L, 1, option);
   if (type != LUA_TNIL) {
     if (type != LUA_TTABLE)
@@ -68,6 +69,8 @@ static ax_quota checkquota(lua_State *L, const char *option) {
     q.handles = checklimit(L, option, "handles");
     q.messages = checklimit(L, option, "messages");
     q.bytes = checklimit(L, option, "bytes");
+    q.segments = checklimit(L, option, "segments");
+    q.shared = checklimit(L, option, "shared");
   }
   lua_pop(L, 1);
   return q;
@@ -138,7 +141,7 @@ static world *new_world(lua_State *L) {
   lua_toclose(L, -1);
   c.outside = true;
   axL_limits limits = {0, 0, 0};
-  ax_quota all = {0, 0, 0, 0}, each = all;
+  ax_quota all = {.processes = 0}, each = all;
   if (lua_istable(L, 1)) {
     all = checkquota(L, "quota");
     each = checkquota(L, "each");

@@ -212,6 +212,8 @@ typedef struct ax_quota {
   size_t handles;   /* references that are held, see ax_hold_add */
   size_t messages;  /* in channels and queues; not of a process */
   size_t bytes;     /* of the kernel's own memory; not of a process */
+  size_t segments;  /* of shared memory; not of a process */
+  size_t shared;    /* bytes of all segments together; not of a process */
 } ax_quota;
 
 /* Sets the limits of the kernel, and those of each of its processes. */
@@ -228,6 +230,8 @@ typedef struct ax_stats {
   size_t timers;    /* deadlines that have not come */
   size_t blocks;    /* allocations not yet freed */
   size_t bytes;     /* their sum */
+  size_t segments;  /* of shared memory */
+  size_t shared;    /* the sum of their sizes */
   uint64_t steps;   /* steps run since the kernel was made */
   uint64_t passes;  /* passes begun */
 } ax_stats;
@@ -1487,6 +1491,186 @@ AX_API int ax_msgq_set(ax_object *queue, const ax_msgq_change *to);
 /* Removes the queue with its messages; who waits hears AX_EIDRM.  AX_EPERM:
 ** only an owner may do that. */
 AX_API int ax_msgq_remove(ax_object *queue);
+
+/* ------------------------------------------------------- shared memory */
+
+/* A segment is a number of bytes, zeros at first, with a key, owners and a
+** mode, as a queue has them; it stays until it is removed.  A process works
+** on a region, which is the segment attached:
+** - a private view shows the segment as it was when it was attached or
+**   refreshed, and what is written into it stays there until it is synced.
+**   A sync publishes the bytes that were changed, and nothing else; where
+**   others changed the same bytes, the last sync wins.  A refresh shows what
+**   was published last, under what was changed and not yet synced;
+** - a direct region is the published bytes themselves.  What is written is
+**   published at once, and seen by all direct regions; views see it when they
+**   refresh.
+**
+** The bytes are in pages, shared by the segment and the views until somebody
+** writes: attach, sync and refresh cost what was touched, and never the size
+** of the segment.
+**
+** A region is an object; the last ax_unref detaches it, and what was not
+** synced is gone then.  Attached regions go on when the segment is removed;
+** its memory goes with the last of them. */
+
+#define AX_SHM_PAGE 4096       /* bytes in a page */
+#define AX_SHM_MAX 0x40000000u /* bytes of a segment, at most */
+#define AX_SHM_ALL 0x80000000u /* bytes of all segments of a kernel */
+#define AX_SHM_SEGMENTS 4096   /* in a kernel, at most */
+
+/* Flags of an attach. */
+enum {
+  AX_SHM_DIRECT = 1,      /* no view, but the segment itself */
+  AX_SHM_RDONLY = 010000, /* not to be written; its number in Linux */
+};
+
+/* The segment with that key, made if the flags say so; one reference is the
+** caller's.  AX_ENOENT: there is none.  AX_EEXIST: there is one.  AX_EINVAL:
+** the one there is is smaller than size; or a new one would be larger than
+** AX_SHM_MAX, or empty.  AX_EACCES: its mode does not let the process do what
+** the mode in flags asks for.  AX_ENOSPC: too many segments, or bytes.
+** AX_EDQUOT, AX_ENOMEM. */
+AX_API int ax_shm_get(ax_kernel *k, int32_t key, size_t size, int flags,
+                      ax_object **segment);
+
+/* The segment of that number, borrowed; NULL: there is none. */
+AX_API ax_object *ax_shm_find(const ax_kernel *k, int id);
+
+/* Writes the numbers of all segments, as far as there is room, in rising
+** order; returns how many there are. */
+AX_API size_t ax_shm_list(const ax_kernel *k, int *ids, size_t room);
+
+/* Its number, 0: it was removed; its size in bytes; and its version, which is
+** how often something was published. */
+AX_API int ax_shm_id(const ax_object *segment);
+AX_API size_t ax_shm_size(const ax_object *segment);
+AX_API uint64_t ax_shm_version(const ax_object *segment);
+
+typedef struct ax_shm_stat {
+  ax_perm perm;
+  int id;
+  size_t size;
+  uint64_t version;
+  size_t npages;                /* that were ever written */
+  size_t nattach;               /* regions */
+  int cpid, lpid;               /* who made it, attached or detached last */
+  uint64_t atime, dtime, ctime; /* attached, detached, made or changed; on
+                                ** the kernel's clock */
+} ax_shm_stat;
+
+/* What a segment looks like now.  AX_EACCES: it may not be read by the
+** process.  AX_EIDRM. */
+AX_API int ax_shm_stat_get(const ax_object *segment, ax_shm_stat *out);
+
+/* What can be changed; UINT32_MAX: it stays as it is. */
+typedef struct ax_shm_change {
+  uint32_t uid, gid, mode;
+} ax_shm_change;
+
+/* Changes it, for who attaches from now on.  AX_EPERM: only an owner may do
+** that.  AX_EIDRM. */
+AX_API int ax_shm_set(ax_object *segment, const ax_shm_change *to);
+
+/* Removes the number and the key: it cannot be attached any more.  AX_EPERM:
+** only an owner may do that.  AX_EIDRM. */
+AX_API int ax_shm_remove(ax_object *segment);
+
+/* Attaches it in the name of the running process; one reference to the region
+** is the caller's.  AX_EACCES: the mode does not let it be read, or written.
+** AX_EIDRM, AX_ENOMEM. */
+AX_API int ax_shm_attach(ax_object *segment, int flags, ax_object **region);
+
+/* Copies bytes out of the region, or into it; all of them, or none.
+** AX_EFAULT: they are not all inside.  AX_EACCES: it is not to be written.
+** AX_ENOMEM. */
+AX_API int ax_region_read(const ax_object *region, size_t offset, void *out,
+                          size_t size);
+AX_API int ax_region_write(ax_object *region, size_t offset, const void *data,
+                           size_t size);
+
+/* Where the bytes from offset on are, to be read without a copy: *size of
+** them at most, and it becomes how many there are, which ends with the page.
+** They stay there until the next call for the region, or for another region
+** of the segment.  AX_EFAULT. */
+AX_API int ax_region_peek(const ax_object *region, size_t offset,
+                          size_t *size, const void **pointer);
+
+/* The same to be written.  In a direct region they count as written, and are
+** a version, when this is called; so the host writes at once.  They may be
+** written until the next call for the region, or for another one of the
+** segment, and not after the step that called this.  An offset that is a
+** multiple of 16 is aligned for every type.  AX_EFAULT, AX_EACCES,
+** AX_ENOMEM. */
+AX_API int ax_region_pointer(ax_object *region, size_t offset, size_t *size,
+                             void **pointer);
+
+/* Publishes what was changed; all of it or, with AX_ENOMEM, nothing.
+** *replaced (may be NULL): how many bytes replace what others had published,
+** after this view was refreshed.  The view itself shows what it showed
+** before.  For a direct region there is nothing to do.  AX_EACCES: it is not
+** to be written. */
+AX_API int ax_region_sync(ax_object *region, size_t *replaced);
+
+/* The view shows what was published last; what was written to it, and not
+** synced, is kept, byte by byte. */
+AX_API int ax_region_refresh(ax_object *region);
+
+/* The version that it shows; that of the segment, if nobody published
+** anything that it does not show.  Of a direct region: the one of its last
+** refresh.  To wait for the next version, wait for the region: it fires when
+** the segment's version is another one, with that as the value. */
+AX_API uint64_t ax_region_version(const ax_object *region);
+
+/* The segment, borrowed; how it is attached. */
+AX_API ax_object *ax_region_segment(const ax_object *region);
+AX_API bool ax_region_writes(const ax_object *region);
+AX_API bool ax_region_direct(const ax_object *region);
+
+/* The rest is for direct regions, AX_ENOTSUP for others.  A word is 1, 2, 4
+** or 8 bytes wide, in the order of this machine, and its offset a multiple of
+** that: else AX_EINVAL. */
+
+/* Adds n to the word, modulo its width; *old is what it was.  AX_EFAULT,
+** AX_EACCES, AX_ENOMEM. */
+AX_API int ax_region_add(ax_object *region, size_t offset, size_t width,
+                         uint64_t n, uint64_t *old);
+
+/* Makes the word desired if it is expected; *old is what it was.  AX_EAGAIN:
+** it was something else.  AX_EFAULT, AX_EACCES, AX_ENOMEM. */
+AX_API int ax_region_swap(ax_object *region, size_t offset, size_t width,
+                          uint64_t expected, uint64_t desired, uint64_t *old);
+
+/* To wait for a notify at that offset, wait for this object, which belongs to
+** the segment, with the offset as the value of the arm (ax_integer).  Nobody
+** else runs between a look at the word and the wait, so no notify is missed.
+** NULL: the region is not direct. */
+AX_API ax_object *ax_region_word(const ax_object *region, size_t offset);
+
+/* Wakes those who wait at that offset, the longest first, as many as most;
+** *woken: how many those were.  AX_EFAULT. */
+AX_API int ax_region_notify(ax_object *region, size_t offset, size_t most,
+                            size_t *woken);
+
+/* For those who have numbers instead of objects. */
+
+/* The running process holds the region by a number, until it detaches it, or
+** ends; takes the caller's reference over.  AX_EDQUOT, AX_ENOMEM; AX_EBUSY: it
+** has a number. */
+AX_API int ax_region_hold(ax_object *region, int *number);
+
+/* The region that the running process holds by that number, borrowed; NULL:
+** there is none. */
+AX_API ax_object *ax_region_find(const ax_kernel *k, int number);
+
+/* Detaches it.  AX_EINVAL: there is none. */
+AX_API int ax_region_detach(ax_kernel *k, int number);
+
+/* Syncs, refreshes, all regions of the segment that the running process holds
+** by numbers.  AX_EINVAL: there is none.  AX_EACCES: none is to be written.
+** AX_ENOMEM: not all of them could be synced. */
+AX_API int ax_shm_sync(ax_object *segment);
+AX_API int ax_shm_refresh(ax_object *segment);
 
 #ifdef __cplusplus
 }

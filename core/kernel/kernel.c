@@ -328,6 +328,8 @@ void ax_kernel_stats(const ax_kernel *k, ax_stats *out) {
   out->timers = k->timers.count;
   out->blocks = k->mem.blocks;
   out->bytes = k->mem.bytes;
+  out->segments = k->nsegments;
+  out->shared = k->nshared;
   out->steps = k->nsteps;
   out->passes = k->npasses;
 }

@@ -43,6 +43,8 @@ struct ax_kernel {
   ax_quota each;              /* of every process */
   size_t nholds;              /* references held */
   size_t nqueued;             /* messages in channels and queues */
+  size_t nsegments;           /* of shared memory */
+  size_t nshared;             /* the sum of their sizes */
   size_t nlive;               /* processes that are not zombies, no host */
   uint64_t nsteps, npasses;
   uint32_t serial;   /* the last channel's number */
