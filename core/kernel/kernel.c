@@ -51,10 +51,8 @@ static void kernel_init(ax_kernel *k, const ax_config *config, ax_mem mem) {
   k->mem = mem;
   k->config = *config;
   k->random = config->seed;
-  for (int i = 0; i < NPRIORITIES; i++) {
-    ax_list_init(&k->ready[i]);
-    ax_list_init(&k->pass[i]);
-  }
+  for (int i = 0; i < NPRIORITIES; i++) ax_list_init(&k->ready[i]);
+  ax_list_init(&k->pass);
   ax_list_init(&k->graves);
   ax__children_init(k);
   ax__poll_init(k);
@@ -168,9 +166,8 @@ uint64_t ax_random(ax_kernel *k, uint64_t limit) {
 
 static bool any_ready(const ax_kernel *k) {
   for (int i = 0; i < NPRIORITIES; i++)
-    if (!ax_list_empty(&k->ready[i]) || !ax_list_empty(&k->pass[i]))
-      return true;
-  return false;
+    if (!ax_list_empty(&k->ready[i])) return true;
+  return !ax_list_empty(&k->pass);
 }
 
 /* Where there is no deadline the clock is read now and then only: it costs
@@ -183,25 +180,16 @@ static void begin_pass(ax_kernel *k) {
   if (!ax_list_empty(&k->graves)) ax__graves_close(k);
   if (k->timers.count > 0) ax__timers_run(k);
   if (!ax_list_empty(&k->poll.watches)) ax__poll_busy(k);
-  ax_list_move(&k->pass[AX_CRITICAL], &k->ready[AX_CRITICAL]);
-  ax_list_move(&k->pass[AX_NORMAL], &k->ready[AX_NORMAL]);
+  ax_list_move(&k->pass, &k->ready[AX_CRITICAL]);
+  ax_list_move(&k->pass, &k->ready[AX_NORMAL]);
   ax_list *one = ax_list_pop(&k->ready[AX_BACKGROUND]);
-  if (one != NULL) ax_list_push(&k->pass[AX_BACKGROUND], one);
+  if (one != NULL) ax_list_push(&k->pass, one);
 }
 
 /* Who runs next in this pass; NULL: it is over. */
 static ax_proc *next(ax_kernel *k) {
-  for (int i = 0; i < NPRIORITIES; i++) {
-    ax_list *l = ax_list_pop(&k->pass[i]);
-    if (l != NULL) return ax_container(l, ax_proc, link);
-  }
-  return NULL;
-}
-
-static bool pass_over(const ax_kernel *k) {
-  for (int i = 0; i < NPRIORITIES; i++)
-    if (!ax_list_empty(&k->pass[i])) return false;
-  return true;
+  ax_list *l = ax_list_pop(&k->pass);
+  return l == NULL ? NULL : ax_container(l, ax_proc, link);
 }
 
 /* Lets it run: a step, but not of the host, which runs by itself. */
@@ -218,7 +206,7 @@ int ax_step(ax_kernel *k) {
   if (k->looping) return AX_EBUSY;
   k->looping = true;
   if (!any_ready(k)) ax__poll_look(k);
-  if (pass_over(k)) begin_pass(k);
+  if (ax_list_empty(&k->pass)) begin_pass(k);
   int n = 0;
   ax_proc *p;
   while ((p = next(k)) != NULL) n += run(k, p);
@@ -253,7 +241,7 @@ static int kernel_idle(ax_kernel *k) {
 static int schedule(ax_kernel *k, ax_proc **p) {
   while ((*p = next(k)) == NULL) {
     begin_pass(k);
-    if (!pass_over(k)) continue;
+    if (!ax_list_empty(&k->pass)) continue;
     int rc = kernel_idle(k);
     if (rc != AX_OK) return rc;
   }

@@ -33,7 +33,7 @@ struct ax_kernel {
   ax_heap timers;             /* every deadline */
   ax_poll poll;               /* descriptors of the host */
   ax_list ready[NPRIORITIES]; /* for the next pass */
-  ax_list pass[NPRIORITIES];  /* what is left of this one */
+  ax_list pass;               /* what is left of this one, in order */
   ax_proc *running;           /* the host outside of any step */
   ax_proc *host;              /* process 1 (0 with config.outside) */
   uint64_t time;              /* the clock's, when it was last read */
