@@ -8,7 +8,10 @@
 
 /* The value, which is nil afterwards. */
 static inline ax_value ax__value_take(ax_value *v) {
-  ax_value taken = *v;
+  ax_value taken;
+  taken.type = v->type;
+  taken.slot = v->slot;
+  taken.u = v->u;
   v->type = AX_NIL;
   return taken;
 }

@@ -175,7 +175,6 @@ void ax__proc_init(ax_kernel *k, ax_proc *p, const ax_proc_ops *ops,
   p->clauses = &p->one;
   p->room = 1;
   p->deadline.due = ax__wait_expired;
-  p->fired = -1;
   p->status = ax_integer(0);
   p->state = AX_READY;
   p->priority = (uint8_t)priority;

@@ -21,6 +21,7 @@ struct ax_proc {
   ax_cred *cred;      /* whom it acts for, shared; NULL: user 0, group 0 */
   ax_hold *holds;     /* what it lets go of at its end, youngest first */
   ax_clause *clauses; /* of the current or last wait: &one or a block */
+  ax_clause *fired;   /* the one that ended the wait, or NULL */
   ax_clause one;
   ax_timer deadline; /* when the wait is to be looked at again */
   uint64_t until;    /* when the wait ends; 0: it only tries; AX_NEVER */
@@ -33,7 +34,6 @@ struct ax_proc {
   int room;         /* of clauses; 1: it is &one */
   uint32_t nholds;  /* in holds */
   int nchildren;    /* alive */
-  int fired;        /* index of the clause that ended the wait, or -1 */
   uint8_t state;    /* enum ax_state, without AX_STOPPED */
   uint8_t how;      /* enum ax_how, once it is a zombie */
   uint8_t priority; /* enum ax_priority */

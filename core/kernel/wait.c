@@ -15,11 +15,11 @@ ax_clause *ax__first(const ax_list *queue) {
 /* ---------------------------------------------------- the end of a wait */
 
 /* Unlinks everything; only the fired clause keeps its value. */
-static void settle(ax_proc *p, int fired, int rc) {
-  for (int i = 0; i < p->nclauses; i++) {
-    ax_list_unlink(&p->clauses[i].link);
-    if (i != fired && p->clauses[i].value.type != AX_NIL)
-      ax_value_clear(&p->clauses[i].value);
+static void settle(ax_proc *p, ax_clause *fired, int rc) {
+  const ax_clause *end = p->clauses + p->nclauses;
+  for (ax_clause *c = p->clauses; c < end; c++) {
+    ax_list_unlink(&c->link);
+    if (c != fired && c->value.type != AX_NIL) ax_value_clear(&c->value);
   }
   if (ax_timer_is_set(&p->deadline))
     ax_timer_clear(p->end.kernel, &p->deadline);
@@ -30,7 +30,7 @@ static void settle(ax_proc *p, int fired, int rc) {
 void ax__fire(ax_clause *c, int rc) {
   ax_proc *p = c->proc;
   ax_assert(p->state == AX_WAITING);
-  settle(p, (int)(c - p->clauses), rc);
+  settle(p, c, rc);
   ax__proc_ready(p);
 }
 
@@ -41,7 +41,7 @@ void ax__fire_all(ax_list *queue, int rc) {
 
 void ax__wait_stop(ax_proc *p, int rc) {
   ax_assert(p->state == AX_WAITING);
-  settle(p, -1, rc);
+  settle(p, NULL, rc);
   ax__proc_ready(p);
 }
 
@@ -53,8 +53,9 @@ static uint64_t due(const ax_object *o) {
 /* When the wait ends, or an object that it waits for has its moment. */
 static uint64_t next_look(const ax_proc *p) {
   uint64_t next = p->until;
-  for (int i = 0; i < p->nclauses; i++) {
-    uint64_t moment = due(p->clauses[i].object);
+  const ax_clause *end = p->clauses + p->nclauses;
+  for (const ax_clause *c = p->clauses; c < end; c++) {
+    uint64_t moment = due(c->object);
     if (moment < next) next = moment;
   }
   return next;
@@ -86,12 +87,12 @@ void ax__wait_expired(ax_timer *t) {
 }
 
 void ax__wait_end(ax_proc *p) {
-  if (p->state == AX_WAITING) settle(p, -1, AX_ECANCELED);
-  if (p->fired >= 0) {
-    ax_clause *c = &p->clauses[p->fired];
+  if (p->state == AX_WAITING) settle(p, NULL, AX_ECANCELED);
+  if (p->fired != NULL) {
+    ax_clause *c = p->fired;
     if (!ax_list_empty(&c->link)) c->object->ops->refuse(c->object, c);
     ax_value_clear(&c->value);
-    p->fired = -1;
+    p->fired = NULL;
   }
   p->nclauses = 0;
 }
@@ -117,35 +118,37 @@ static void accept(ax_clause *c) {
 }
 
 int ax_proc_result(ax_proc *p, int *arm, ax_value *value) {
-  *arm = p->fired >= 0 ? p->clauses[p->fired].arm : -1;
+  ax_clause *c = p->fired;
+  *arm = -1;
   *value = ax_nil();
   if (p->state == AX_WAITING) return AX_EAGAIN;
-  if (p->fired >= 0) {
-    ax_clause *c = &p->clauses[p->fired];
-    if (!ax_list_empty(&c->link)) accept(c);
-    *value = ax__value_take(&c->value);
-    p->fired = -1;
-  }
   p->nclauses = 0;
+  if (c == NULL) return p->result;
+  if (!ax_list_empty(&c->link)) accept(c);
+  *arm = (int)(c - p->clauses);
+  *value = ax__value_take(&c->value);
+  p->fired = NULL;
   return p->result;
 }
 
 /* ------------------------------------------------ the beginning of a wait */
 
-/* Makes room for that many clauses; the last wait's are not needed.  A
-** process keeps the block for its next wait. */
-static int wait_reserve(ax_proc *p, int n) {
-  if (p->fired >= 0 || p->nclauses > 0 || p->state != AX_RUNNING)
+/* The last wait is over. */
+static void renew(ax_proc *p) {
+  if (p->fired != NULL || p->nclauses > 0 || p->state != AX_RUNNING)
     ax_wait_cancel(p);
-  if (n > p->room) {
-    ax_mem *m = &p->end.kernel->mem;
-    ax_clause *block = ax__alloc(m, (size_t)n * sizeof *block);
-    if (block == NULL) return AX_ENOMEM;
-    if (p->room > 1) ax__free(m, p->clauses, (size_t)p->room * sizeof *block);
-    p->clauses = block;
-    p->room = n;
-  }
-  p->nclauses = n;
+}
+
+/* Makes room for that many clauses.  A process keeps the block for its next
+** wait. */
+static int wait_reserve(ax_proc *p, int n) {
+  if (n <= p->room) return AX_OK;
+  ax_mem *m = &p->end.kernel->mem;
+  ax_clause *block = ax__alloc(m, (size_t)n * sizeof *block);
+  if (block == NULL) return AX_ENOMEM;
+  if (p->room > 1) ax__free(m, p->clauses, (size_t)p->room * sizeof *block);
+  p->clauses = block;
+  p->room = n;
   return AX_OK;
 }
 
@@ -155,7 +158,7 @@ static void wait_fill(ax_proc *p, int arm, ax_object *o, ax_value v) {
   c->proc = p;
   c->object = o;
   c->value = v;
-  c->arm = arm;
+  c->order = (uint32_t)arm;
 }
 
 /* The clauses are filled; if this fails the values are the caller's. */
@@ -175,53 +178,41 @@ static int wait_begin(ax_proc *p, const ax_arm *arms, int n,
                       uint64_t deadline) {
   for (int i = 0; i < n; i++)
     if (wait_foreign(p, arms[i].object)) return AX_EXDEV;
+  renew(p);
   int rc = wait_reserve(p, n);
   if (rc != AX_OK) return rc;
+  p->nclauses = n;
   for (int i = 0; i < n; i++) wait_fill(p, i, arms[i].object, arms[i].value);
   return set_deadline(p, deadline);
 }
 
-/* Of clauses that are not linked. */
-static void swap(ax_clause *a, ax_clause *b) {
-  ax_clause c = *a;
-  *a = *b;
-  *b = c;
-  ax_list_init(&a->link);
-  ax_list_init(&b->link);
-}
-
 /* Performs the first operation that is possible, in random order, so that
-** of those that are possible each has the same chance: its index, or -1.
-** (The clauses are not linked yet, and may change places.) */
-static int try_arms(ax_proc *p, int *rc) {
-  int n = p->nclauses;
-  for (int i = 0; i < n; i++) {
-    ax_clause *c = &p->clauses[i];
-    if (n - i > 1) swap(c, c + ax_random(p->end.kernel, (uint64_t)(n - i)));
+** of those that are possible each has the same chance; NULL: there is none. */
+static ax_clause *try_arms(ax_proc *p, int *rc) {
+  ax_clause *clauses = p->clauses;
+  uint32_t n = (uint32_t)p->nclauses;
+  for (uint32_t i = 0; i < n; i++) {
+    uint32_t other = i;
+    if (n - i > 1) other += (uint32_t)ax_random(p->end.kernel, n - i);
+    ax_clause *c = &clauses[clauses[other].order];
+    clauses[other].order = clauses[i].order;
     if (c->object == NULL) continue;
     *rc = c->object->ops->attempt(c->object, c);
-    if (*rc != AX_EAGAIN) return i;
+    if (*rc != AX_EAGAIN) return c;
   }
-  return -1;
-}
-
-/* Puts the clauses back into the order of their arms. */
-static void unshuffle(ax_proc *p) {
-  for (int i = 0; i < p->nclauses; i++)
-    while (p->clauses[i].arm != i)
-      swap(&p->clauses[i], &p->clauses[p->clauses[i].arm]);
+  return NULL;
 }
 
 /* Nothing could be done at once: waits, unless the time is up. */
 static int commit(ax_proc *p, uint64_t deadline) {
   if (deadline == 0) {
-    settle(p, -1, AX_ETIMEDOUT);
+    settle(p, NULL, AX_ETIMEDOUT);
     return AX_OK;
   }
-  for (int i = 0; i < p->nclauses; i++) {
-    ax_object *o = p->clauses[i].object;
-    if (o != NULL) ax_list_push(o->ops->queue(o), &p->clauses[i].link);
-  }
+  const ax_clause *end = p->clauses + p->nclauses;
+  for (ax_clause *c = p->clauses; c < end; c++)
+    if (c->object != NULL)
+      ax_list_push(c->object->ops->queue(c->object), &c->link);
   p->since = p->end.kernel->time;
   p->state = AX_WAITING;
   return AX_EAGAIN;
@@ -231,29 +222,28 @@ static int commit(ax_proc *p, uint64_t deadline) {
 static bool cancel(ax_proc *p) {
   if (!p->cancelled) return false;
   p->cancelled = false;
-  settle(p, -1, AX_ECANCELED);
+  settle(p, NULL, AX_ECANCELED);
   return true;
 }
 
 int ax_wait(ax_proc *p, const ax_arm *arms, int narms, uint64_t deadline) {
   int rc = wait_begin(p, arms, narms, deadline);
   if (rc != AX_OK || cancel(p)) return rc;
-  int fired = try_arms(p, &rc);
-  if (fired >= 0) {
+  ax_clause *fired = try_arms(p, &rc);
+  if (fired != NULL) {
     settle(p, fired, rc);
     return AX_OK;
   }
-  unshuffle(p);
   return commit(p, deadline);
 }
 
 int ax_park(ax_proc *p, ax_object *object, ax_value value,
             uint64_t deadline) {
   if (wait_foreign(p, object)) return AX_EXDEV;
-  int rc = wait_reserve(p, 1);
-  if (rc != AX_OK) return rc;
+  renew(p);
+  p->nclauses = 1;
   wait_fill(p, 0, object, value);
-  rc = set_deadline(p, deadline);
+  int rc = set_deadline(p, deadline);
   if (rc != AX_OK || cancel(p)) return rc;
   return commit(p, deadline);
 }

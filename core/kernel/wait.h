@@ -29,7 +29,7 @@ struct ax_clause {
   ax_proc *proc;     /* who waits */
   ax_object *object; /* for what; the object unlinks before it is freed */
   ax_value value;    /* to send, or received */
-  int arm;           /* its number among those that the caller gave */
+  uint32_t order;    /* while arms are tried: which one comes in this place */
 };
 
 /* The longest waiting clause of a queue whose process is not stopped, or

@@ -131,7 +131,7 @@ static void check_result(int self) {
 static void follow(int self) {
   m_proc *p = &m.procs[self];
   const ax_proc *kp = walkers[self].p;
-  int fired = kp->fired < 0 ? -1 : kp->clauses[kp->fired].arm;
+  int fired = kp->fired == NULL ? -1 : (int)(kp->fired - kp->clauses);
   if (!check(fired >= 0 && fired < p->narms)) return;
   if (!check(m_possible(&m, self, &p->arms[fired]))) return;
   m_attempt(&m, self, fired);
