@@ -103,8 +103,15 @@ enum {
 /* The state, inside a function of the module. */
 #define axL_getstate(L) ((axL_state *)lua_touserdata(L, AXL_STATE))
 
+/* Raises: the state is closed. */
+int axL_closed(lua_State *L);
+
 /* The kernel that calls act on now.  Raises once the state is closed. */
-ax_kernel *axL_kernel(lua_State *L);
+static inline ax_kernel *axL_kernel(lua_State *L) {
+  ax_kernel *k = axL_getstate(L)->kernel;
+  if (k == NULL) axL_closed(L);
+  return k;
+}
 
 /* The first kernel of this Lua state; it lives as long as the state. */
 ax_kernel *axL_firstkernel(lua_State *L);
@@ -183,9 +190,10 @@ int axL_badvalue(lua_State *L, int idx, const char *sentence);
 int axL_wait(lua_State *L, const ax_arm *arms, int narms, uint64_t deadline,
              lua_KFunction finish);
 
-/* The same for an operation that has just answered AX_EAGAIN. */
-int axL_park(lua_State *L, ax_object *o, ax_value v, uint64_t deadline,
-             lua_KFunction finish);
+/* The same for an operation that has just answered AX_EAGAIN.  guess: who is
+** probably running, because it holds the object; NULL: no idea. */
+int axL_park(lua_State *L, ax_proc *guess, ax_object *o, ax_value v,
+             uint64_t deadline, lua_KFunction finish);
 
 /* The finish of waits that receive: answers the value, or why there is none. */
 int axL_receive(lua_State *L, int status, lua_KContext ctx);
@@ -217,6 +225,9 @@ typedef struct axL_options {
 ** them.  NULL: the quota is reached.  Raises when memory is short.  In both
 ** cases nothing happened. */
 ax_proc *axL_spawn(lua_State *L, int n, const axL_options *options);
+
+/* Is L the coroutine in which p runs now, and may block? */
+bool axL_runsin(lua_State *L, const ax_proc *p);
 
 /* May the running process block in the coroutine L?  NULL: yes; else the
 ** sentence why not. */

@@ -265,6 +265,12 @@ void axL_mark(ax_proc *p, lua_State *L) {
   body_of(p)->used = 0;
 }
 
+bool axL_runsin(lua_State *L, const ax_proc *p) {
+  const axL_body *b = body_of(p);
+  return b != NULL && b->current == L && ax_proc_state(p) == AX_RUNNING &&
+         lua_isyieldable(L);
+}
+
 const char *axL_whynot(lua_State *L, const ax_proc *p) {
   if (L != body_of(p)->current)
     return "this is a coroutine of the coroutine library; "

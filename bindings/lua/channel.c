@@ -57,20 +57,21 @@ static int channel_send_finish(lua_State *L, int status, lua_KContext ctx) {
   return axL_result(L, rc);
 }
 
-/* Sends the value at index 2 now; on AX_EAGAIN it is left in *v. */
-static int send_now(lua_State *L, const axL_handle *h, ax_value *v) {
-  int isint;
-  lua_Integer i = lua_tointegerx(L, 2, &isint);
-  if (isint && lua_isinteger(L, 2)) {
-    *v = ax_integer(i);
-    int rc = ax_channel_send(h->hold->object, v);
-    if (rc != AX_EPROTO) return rc;
-  }
+/* Sends the value at index 2, which has to be checked or copied first. */
+static int send_checked(lua_State *L, const axL_handle *h, ax_value *v) {
   axL_pushmessage(L, h->hold->object, 2);
   *v = axL_popvalue(L);
   /* a finalizer may have closed it meanwhile */
   return h->hold->object == NULL ? AX_EPIPE
                                  : ax_channel_send(h->hold->object, v);
+}
+
+/* Sends the value at index 2 now; on AX_EAGAIN it is left in *v. */
+static inline int send_now(lua_State *L, const axL_handle *h, ax_value *v) {
+  if (!lua_isinteger(L, 2)) return send_checked(L, h, v);
+  *v = ax_integer(lua_tointeger(L, 2));
+  int rc = ax_channel_send(h->hold->object, v);
+  return rc == AX_EPROTO ? send_checked(L, h, v) : rc;
 }
 
 static bool may_block(const ax_object *o) {
@@ -91,7 +92,7 @@ static int l_channel_send(lua_State *L) {
   }
   ax_object *o = h->hold->object;
   if (rc != AX_EAGAIN || !may_block(o)) return channel_send_failed(L, rc, &v);
-  return axL_park(L, o, v, deadline, channel_send_finish);
+  return axL_park(L, h->hold->holder, o, v, deadline, channel_send_finish);
 }
 
 static int l_channel_try_send(lua_State *L) {
@@ -104,19 +105,21 @@ static int l_channel_try_send(lua_State *L) {
 
 /* ------------------------------------------------------------------ recv */
 
-static int channel_recv_by(lua_State *L, ax_object *o, uint64_t deadline) {
+static int channel_recv_by(lua_State *L, const axL_handle *h,
+                           uint64_t deadline) {
   ax_value v;
+  ax_object *o = h->hold->object;
   int rc = ax_channel_recv(o, &v);
   if (rc == AX_OK) return axL_pushvalue(L, &v);
   if (rc != AX_EAGAIN) return axL_result(L, rc);
-  return axL_park(L, o, ax_nil(), deadline, axL_receive);
+  return axL_park(L, h->hold->holder, o, ax_nil(), deadline, axL_receive);
 }
 
 static int l_channel_recv(lua_State *L) {
-  ax_object *o = axL_checkobject(L, 1, &receiver);
+  const axL_handle *h = axL_checkopen(L, 1, &receiver);
   uint64_t deadline = AX_NEVER;
   if (lua_gettop(L) > 1) deadline = axL_checkdeadline(L, 2);
-  return channel_recv_by(L, o, deadline);
+  return channel_recv_by(L, h, deadline);
 }
 
 static int l_channel_try_recv(lua_State *L) {
@@ -130,7 +133,7 @@ static int l_channel_try_recv(lua_State *L) {
 
 /* An iterator: what a for loop passes after the receiver is no timeout. */
 static int l_next(lua_State *L) {
-  return channel_recv_by(L, axL_checkobject(L, 1, &receiver), AX_NEVER);
+  return channel_recv_by(L, axL_checkopen(L, 1, &receiver), AX_NEVER);
 }
 
 static int l_iter(lua_State *L) {

@@ -149,7 +149,7 @@ int axL_msgsend(lua_State *L, ax_object *o, lua_Integer type,
   ax_value v;
   rc = ax_message_new(axL_kernel(L), type, bytes, size, &v);
   if (rc != AX_OK) return axL_result(L, rc);
-  return axL_park(L, ax_msgq_sender(o), v, deadline, msgq_send_finish);
+  return axL_park(L, NULL, ax_msgq_sender(o), v, deadline, msgq_send_finish);
 }
 
 /* The type at index 2, 0 if there is none.  What is nearly always so takes
@@ -236,7 +236,7 @@ static int l_msgq_recv(lua_State *L) {
   int rc = ax_msgq_recv(o, want, &r);
   if (rc == AX_OK) return received(L, h, 1, &r);
   if (rc != AX_EAGAIN) return axL_result(L, rc);
-  return axL_park(L, o, want, deadline, msgq_recv_finish);
+  return axL_park(L, h->hold->holder, o, want, deadline, msgq_recv_finish);
 }
 
 /* queue:try_recv([type] [, options]) */

@@ -146,11 +146,7 @@ void axL_newstate(lua_State *L) {
   S->kernel = S->first;
 }
 
-ax_kernel *axL_kernel(lua_State *L) {
-  axL_state *S = axL_getstate(L);
-  if (S->kernel == NULL) luaL_error(L, "axeberg is closed");
-  return S->kernel;
-}
+int axL_closed(lua_State *L) { return luaL_error(L, "axeberg is closed"); }
 
 ax_kernel *axL_firstkernel(lua_State *L) { return axL_getstate(L)->first; }
 

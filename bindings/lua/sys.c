@@ -78,7 +78,7 @@ static int l_msgrcv(lua_State *L) {
   if (rc == AX_OK) return axL_pushreceived(L, &r);
   if (rc != AX_EAGAIN) return axL_result(L, rc);
   if (flags & AX_IPC_NOWAIT) return axL_result(L, AX_ENOMSG);
-  return axL_park(L, o, want, AX_NEVER, sys_recv_finish);
+  return axL_park(L, NULL, o, want, AX_NEVER, sys_recv_finish);
 }
 
 /* msgctl(id, command, change) */

@@ -51,7 +51,11 @@ static int wait_go_on(lua_State *L, ax_proc *p, int rc,
 }
 
 /* The wait could not begin: raises. */
-static int refused(lua_State *L, int rc) {
+static int refused(lua_State *L, int rc, const ax_arm *arms, int narms) {
+  for (int i = 0; i < narms; i++) {
+    ax_value v = arms[i].value;
+    ax_value_clear(&v);
+  }
   if (rc == AX_EXDEV)
     return luaL_error(L, "cannot wait for what belongs to another kernel");
   return luaL_error(L, "not enough memory");
@@ -64,22 +68,21 @@ int axL_wait(lua_State *L, const ax_arm *arms, int narms, uint64_t deadline,
   wait_check(L, k, p);
   int rc = ax_wait(p, arms, narms, deadline);
   if (rc == AX_OK || rc == AX_EAGAIN) return wait_go_on(L, p, rc, finish);
-  for (int i = 0; i < narms; i++) {
-    ax_value v = arms[i].value;
-    ax_value_clear(&v);
-  }
-  return refused(L, rc);
+  return refused(L, rc, arms, narms);
 }
 
-int axL_park(lua_State *L, ax_object *o, ax_value v, uint64_t deadline,
-             lua_KFunction finish) {
-  ax_kernel *k = axL_kernel(L);
-  ax_proc *p = ax_running(k);
-  wait_check(L, k, p);
+int axL_park(lua_State *L, ax_proc *guess, ax_object *o, ax_value v,
+             uint64_t deadline, lua_KFunction finish) {
+  ax_proc *p = guess;
+  if (p == NULL || !axL_runsin(L, p)) {
+    ax_kernel *k = axL_kernel(L);
+    p = ax_running(k);
+    wait_check(L, k, p);
+  }
   int rc = ax_park(p, o, v, deadline);
   if (rc == AX_OK || rc == AX_EAGAIN) return wait_go_on(L, p, rc, finish);
-  ax_value_clear(&v);
-  return refused(L, rc);
+  ax_arm arm = {o, v};
+  return refused(L, rc, &arm, 1);
 }
 
 int axL_receive(lua_State *L, int status, lua_KContext ctx) {

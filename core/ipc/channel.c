@@ -27,11 +27,9 @@ static size_t count_given(const ax_channel *ch) {
   return n;
 }
 
-/* Room for one more beside all that may come back.  Counting is slow, so
-** that after it there is room for a while: a third of the ring is free. */
-static int channel_reserve(ax_channel *ch) {
-  if (ax_list_empty(&ch->given)) ch->ngiven = 0;
-  if (ch->queue.count + ch->ngiven < ch->queue.room) return AX_OK;
+/* Counting is slow, so that after it there is room for a while: a third of
+** the ring is free. */
+static int channel_make_room(ax_channel *ch) {
   ch->ngiven = count_given(ch);
   size_t used = ch->queue.count + ch->ngiven;
   while (used + used / 2 >= ch->queue.room) {
@@ -39,6 +37,12 @@ static int channel_reserve(ax_channel *ch) {
     if (rc != AX_OK) return used < ch->queue.room ? AX_OK : rc;
   }
   return AX_OK;
+}
+
+/* Room for one more beside all that may come back. */
+static inline int channel_reserve(ax_channel *ch) {
+  bool room = ch->queue.count + ch->ngiven < ch->queue.room;
+  return room ? AX_OK : channel_make_room(ch);
 }
 
 /* There is room for it. */
@@ -49,8 +53,7 @@ static void channel_append(ax_channel *ch, ax_value *v) {
 
 static int push(ax_channel *ch, ax_value *v) {
   const ax_kernel *k = ch->sender.kernel;
-  if (k->quota.messages > 0 && k->nqueued >= k->quota.messages)
-    return AX_EDQUOT;
+  if (k->nqueued > k->quota.messages - 1) return AX_EDQUOT; /* 0: no quota */
   int rc = channel_reserve(ch);
   if (rc == AX_OK) channel_append(ch, v);
   return rc;
