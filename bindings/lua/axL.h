@@ -273,7 +273,12 @@ axL_limits *axL_limitsof(const ax_proc *p, uint64_t **used);
 
 /* -------------------------------------------------------------- report */
 
-/* Pushes a userdata with all processes by their pids; where they are. */
+/* Pushes what f(argument) returns, a function of the module.  No finalizer
+** runs meanwhile, so processes and what they hold stay where they are. */
+void axL_frozen(lua_State *L, lua_CFunction f, void *argument);
+
+/* Pushes a userdata with all processes by their pids; where they are.  To be
+** used where no finalizer runs. */
 ax_proc **axL_listprocs(lua_State *L, const ax_kernel *k, size_t *n);
 
 /* Pushes "process 3 (name)"; the text. */

@@ -295,14 +295,19 @@ static void push_process(lua_State *L, ax_proc *p) {
   }
 }
 
-static int l_ps(lua_State *L) {
+static int list_processes(lua_State *L) {
   size_t n;
-  ax_proc **list = axL_listprocs(L, axL_kernel(L), &n);
+  ax_proc **list = axL_listprocs(L, lua_touserdata(L, 1), &n);
   lua_createtable(L, (int)n, 0);
   for (size_t i = 0; i < n; i++) {
     push_process(L, list[i]);
     lua_rawseti(L, -2, (lua_Integer)i + 1);
   }
+  return 1;
+}
+
+static int l_ps(lua_State *L) {
+  axL_frozen(L, list_processes, axL_kernel(L));
   return 1;
 }
 

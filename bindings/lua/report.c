@@ -14,6 +14,18 @@ ax_proc **axL_listprocs(lua_State *L, const ax_kernel *k, size_t *n) {
   return list;
 }
 
+void axL_frozen(lua_State *L, lua_CFunction f, void *argument) {
+  bool running = lua_gc(L, LUA_GCISRUNNING) != 0;
+  lua_pushvalue(L, AXL_STATE);
+  lua_pushvalue(L, AXL_REFS);
+  lua_pushcclosure(L, f, 2);
+  lua_pushlightuserdata(L, argument);
+  lua_gc(L, LUA_GCSTOP);
+  int status = lua_pcall(L, 1, 1, 0);
+  if (running) lua_gc(L, LUA_GCRESTART);
+  if (status != LUA_OK) lua_error(L);
+}
+
 const char *axL_pushwho(lua_State *L, const ax_proc *p) {
   const char *name = ax_proc_name(p);
   int pid = ax_proc_pid(p);
@@ -167,17 +179,28 @@ static void push_failures(lua_State *L, ax_kernel *k) {
   lua_pop(L, 1);
 }
 
-void axL_pushreport(lua_State *L, ax_kernel *k) {
+static int make_report(lua_State *L) {
+  ax_kernel *k = lua_touserdata(L, 1);
   lua_createtable(L, 0, 2);
   push_failures(L, k);
   lua_setfield(L, -2, "failures");
   push_waits(L, k);
   lua_setfield(L, -2, "processes");
   luaL_setmetatable(L, REPORT);
+  return 1;
+}
+
+void axL_pushreport(lua_State *L, ax_kernel *k) {
+  axL_frozen(L, make_report, k);
+}
+
+static int make_waits(lua_State *L) {
+  push_waits(L, lua_touserdata(L, 1));
+  return 1;
 }
 
 static int l_waits(lua_State *L) {
-  push_waits(L, axL_kernel(L));
+  axL_frozen(L, make_waits, axL_kernel(L));
   return 1;
 }
 
