@@ -16,11 +16,12 @@ end
 -- What else the files that deal with the system around may include, by
 -- their words; all others are portable C11.
 local POSIX = {}
-for name in ([[dirent.h fcntl.h poll.h spawn.h sys/epoll.h sys/stat.h
-  sys/syscall.h sys/types.h sys/wait.h unistd.h]]):gmatch("%S+") do
+for name in ([[dirent.h fcntl.h poll.h pthread.h spawn.h sys/epoll.h
+  sys/eventfd.h sys/stat.h sys/syscall.h sys/types.h sys/wait.h unistd.h]]):gmatch("%S+") do
   POSIX[name] = true
 end
-local OUTWARD = { poll = true, epoll = true, host = true, program = true,
+local OUTWARD = { door = true, poll = true, epoll = true, host = true,
+  program = true,
   outside = true, resolve = true, store = true }
 
 -- What the files below a folder may include with "...", as patterns; with

@@ -205,6 +205,12 @@ AX_API int ax_kernel_new(const ax_config *config, ax_kernel **out);
 ** goes back to it, because the program ends. */
 AX_API void ax_kernel_free(ax_kernel *k);
 
+/* The calling thread owns the kernel from now on; at first it is the one
+** that made it.  Whoever hands a kernel to another thread calls this there.
+** With AX_DEBUG the calls at which everything begins assert that they come
+** from the owner; otherwise it does nothing. */
+AX_API void ax_kernel_own(ax_kernel *k);
+
 /* Limits; 0: none.  Where one is reached, the call that would pass it
 ** answers AX_EDQUOT (bytes: AX_ENOMEM) and nothing has happened. */
 typedef struct ax_quota {
@@ -258,6 +264,13 @@ AX_API uint64_t ax_random(ax_kernel *k, uint64_t limit);
 ** waits for the next pass.  Returns the number of steps run.  Never
 ** sleeps.  A host with a loop of its own calls this. */
 AX_API int ax_step(ax_kernel *k);
+
+/* Runs passes until nothing is ready, or the clock has come to the moment;
+** it is looked at after each step, and what is left of a pass is run by the
+** next call.  For frames: ax_step_until(k, ax_now(k) + budget).  AX_NEVER:
+** until nothing is ready, which is for ever if somebody only yields.  Returns
+** the number of steps; or AX_EBUSY: called from a step. */
+AX_API int ax_step_until(ax_kernel *k, uint64_t moment);
 
 /* The earliest deadline of any timer or waiting process: AX_NEVER if there
 ** is none, 0 when something is ready to run now. */
@@ -1365,6 +1378,46 @@ AX_API size_t ax_kernel_pollfds(ax_kernel *k, ax_pollfd *list, size_t room);
 ** right after each ax_step and ax_run.  AX_ENOTSUP: not on this system;
 ** AX_EMFILE, AX_ENOMEM. */
 AX_API int ax_kernel_descriptor(ax_kernel *k);
+
+/* --------------------------------------------------------------- doors */
+
+/* A kernel belongs to one thread.  A door is for the others: what they post
+** comes out of a channel in the kernel, in order.  The door holds the sender
+** of the channel, and is a descriptor of the host like those above: a post
+** wakes an idle ax_run, or makes ax_kernel_descriptor readable; so a kernel
+** with an open door is in no deadlock.
+**
+** The door is an object: the host owns one reference, and gives it back, in
+** the kernel's thread, when no thread posts any more.  Then what was posted
+** is sent, and the sender closes.  When the kernel, or the receiver, goes
+** first, posts answer AX_EPIPE. */
+
+/* Makes a door into the channel of that sender, of which one reference is
+** taken, with room for about so many bytes of messages twice: posted ones,
+** and those on their way into the channel.  AX_EINVAL: no sender of a
+** channel, or no room for anything.  AX_EXDEV: it is of another kernel.
+** AX_EMFILE: no descriptor left.  AX_ENOMEM. */
+AX_API int ax_door_new(ax_kernel *k, ax_object *sender, size_t bytes,
+                       ax_object **out);
+
+/* Posts a message, a copy of the bytes: AX_STRING, a string; AX_TABLE, a
+** value as MessagePack.  From any thread, at any time between ax_door_new
+** and the last ax_unref.  Never waits for long, allocates nothing.
+** AX_EAGAIN: the door is full.  AX_EPIPE: nobody is going to receive it.
+** AX_E2BIG: the door can never hold that much.  AX_EINVAL: another type. */
+AX_API int ax_door_post(ax_object *door, enum ax_type type, const void *data,
+                        size_t size);
+
+/* What a door looks like now. */
+typedef struct ax_door_stat {
+  size_t bytes, room; /* waiting to go into the channel; room for posts */
+  uint64_t posted;    /* messages so far */
+  uint64_t refused;   /* of them, those that were damaged MessagePack, or
+                      ** did not match the channel's schema */
+} ax_door_stat;
+
+/* Fills *out in; in the kernel's thread. */
+AX_API void ax_door_stat_get(ax_object *door, ax_door_stat *out);
 
 /* -------------------------------------------- what has keys and modes */
 

@@ -3,13 +3,12 @@
 
 #include <stdio.h>
 
-#include "base/assert.h"
-#include "kernel/kernel.h"
+#include "kernel/owner.h"
 
-static const ax_object_ops channel_sender_ops, receiver_ops;
+static const ax_object_ops sender_ops, receiver_ops;
 
-static ax_channel *channel_of_sender(const ax_object *o) {
-  ax_assert(o->ops == &channel_sender_ops);
+static ax_channel *of_sender(const ax_object *o) {
+  ax_assert(o->ops == &sender_ops);
   return ax_container(o, ax_channel, sender);
 }
 
@@ -40,7 +39,7 @@ static int channel_make_room(ax_channel *ch) {
 }
 
 /* Room for one more beside all that may come back. */
-static inline int channel_reserve(ax_channel *ch) {
+static inline int reserve(ax_channel *ch) {
   bool room = ch->queue.count + ch->ngiven < ch->queue.room;
   return room ? AX_OK : channel_make_room(ch);
 }
@@ -54,7 +53,7 @@ static void channel_append(ax_channel *ch, ax_value *v) {
 static int push(ax_channel *ch, ax_value *v) {
   const ax_kernel *k = ch->sender.kernel;
   if (k->nqueued > k->quota.messages - 1) return AX_EDQUOT; /* 0: no quota */
-  int rc = channel_reserve(ch);
+  int rc = reserve(ch);
   if (rc == AX_OK) channel_append(ch, v);
   return rc;
 }
@@ -69,9 +68,7 @@ static void push_front(ax_channel *ch, ax_value v) {
   ch->sender.kernel->nqueued++;
 }
 
-/* -------------------------------------------------------------- handing */
-
-/* Hands a value to a waiting receiver; channel_reserve has been called. */
+/* Hands a value to a waiting receiver; reserve has been called. */
 static void give(ax_channel *ch, ax_clause *c, ax_value v) {
   c->value = v;
   ax__fire(c, AX_OK);
@@ -107,7 +104,7 @@ static int send_full(ax_channel *ch, ax_value *v) {
   }
 }
 
-static int channel_check(const ax_channel *ch, const ax_value *v) {
+static int check_type(const ax_channel *ch, const ax_value *v) {
   if (ch->schema == NULL || v->type == AX_NIL) return AX_EINVAL;
   return ax_schema_check_value(ch->schema, v, NULL);
 }
@@ -116,12 +113,12 @@ static int channel_send(ax_channel *ch, ax_value *v) {
   if (ch->receiver.refs == 0 || ch->sender.refs == 0) return AX_EPIPE;
   if (ch->sender.kernel->closed) return AX_EPIPE;
   if (!(ch->accepts & (1u << v->type))) {
-    int rc = channel_check(ch, v);
+    int rc = check_type(ch, v);
     if (rc != AX_OK) return rc;
   }
   ax_clause *c = ax__first(&ch->receivers);
   if (c != NULL) {
-    int rc = channel_reserve(ch);
+    int rc = reserve(ch);
     if (rc == AX_OK) give(ch, c, ax__value_take(v));
     return rc;
   }
@@ -129,17 +126,16 @@ static int channel_send(ax_channel *ch, ax_value *v) {
 }
 
 int ax_channel_send(ax_object *sender, ax_value *v) {
-  if (sender->ops != &channel_sender_ops) return AX_EINVAL;
-  return channel_send(channel_of_sender(sender), v);
+  ax_assert_owner(sender->kernel);
+  if (sender->ops != &sender_ops) return AX_EINVAL;
+  return channel_send(of_sender(sender), v);
 }
 
-static int channel_sender_attempt(ax_object *o, ax_clause *c) {
-  return channel_send(channel_of_sender(o), &c->value);
+static int sender_attempt(ax_object *o, ax_clause *c) {
+  return channel_send(of_sender(o), &c->value);
 }
 
-static ax_list *channel_sender_queue(ax_object *o) {
-  return &channel_of_sender(o)->senders;
-}
+static ax_list *sender_queue(ax_object *o) { return &of_sender(o)->senders; }
 
 /* ----------------------------------------------------------------- recv */
 
@@ -176,8 +172,7 @@ static ax_list *receiver_queue(ax_object *o) {
 
 /* The value v comes back from before next in given: who was given one later
 ** gets the one before it, so that they stay in order.  Answers the last. */
-static ax_value channel_shift_given(ax_channel *ch, ax_list *next,
-                                    ax_value v) {
+static ax_value shift_given(ax_channel *ch, ax_list *next, ax_value v) {
   for (; next != &ch->given; next = next->next) {
     ax_clause *c = ax_container(next, ax_clause, link);
     ax_value later = c->value;
@@ -193,7 +188,7 @@ static void receiver_refuse(ax_object *o, ax_clause *c) {
   ax_channel *ch = of_receiver(o);
   ax_list *next = c->link.next;
   ax_list_unlink(&c->link);
-  ax_value v = channel_shift_given(ch, next, ax__value_take(&c->value));
+  ax_value v = shift_given(ch, next, ax__value_take(&c->value));
   ax_clause *heir = ax__first(&ch->receivers);
   if (heir != NULL)
     give(ch, heir, v);
@@ -213,12 +208,12 @@ static ax_clause *partner(ax_channel *ch, const ax_clause *to) {
 }
 
 /* From a waiting sender straight to a waiting receiver. */
-static bool channel_match(ax_channel *ch) {
+static bool match(ax_channel *ch) {
   for (ax_list *l = ch->receivers.next; l != &ch->receivers; l = l->next) {
     ax_clause *to = ax_container(l, ax_clause, link);
     ax_clause *from = to->proc->stopped ? NULL : partner(ch, to);
     if (from == NULL) continue;
-    if (channel_reserve(ch) != AX_OK) return false;
+    if (reserve(ch) != AX_OK) return false;
     ax_value v = ax__value_take(&from->value);
     ax__fire(from, AX_OK);
     give(ch, to, v);
@@ -232,14 +227,12 @@ static void serve(ax_channel *ch) {
   while (ch->queue.count > 0 && (c = ax__first(&ch->receivers)) != NULL)
     give(ch, c, pop(ch));
   while (ch->queue.count < ch->capacity && ax__first(&ch->senders) != NULL &&
-         channel_reserve(ch) == AX_OK)
+         reserve(ch) == AX_OK)
     admit(ch);
-  while (channel_match(ch)) continue;
+  while (match(ch)) continue;
 }
 
-static void channel_sender_serve(ax_object *o) {
-  serve(channel_of_sender(o));
-}
+static void sender_serve(ax_object *o) { serve(of_sender(o)); }
 
 static void receiver_serve(ax_object *o) { serve(of_receiver(o)); }
 
@@ -270,7 +263,7 @@ static void fini_end(ax_channel *ch, const ax_object *other) {
 
 /* The last sender is gone: who is still waiting will wait for nothing. */
 static void sender_free(ax_object *o) {
-  ax_channel *ch = channel_of_sender(o);
+  ax_channel *ch = of_sender(o);
   ax__fire_all(&ch->senders, AX_EPIPE);
   while (!ax_list_empty(&ch->receivers)) {
     ax_clause *c = ax_container(ch->receivers.next, ax_clause, link);
@@ -294,7 +287,7 @@ static void receiver_free(ax_object *o) {
 
 /* --------------------------------------------------------------- reports */
 
-static int channel_describe(const ax_channel *ch, char *buffer, size_t size) {
+static int describe(const ax_channel *ch, char *buffer, size_t size) {
   char name[64], load[48];
   if (ch->name != NULL)
     snprintf(name, sizeof name, "\"%.60s\"", ch->name);
@@ -307,32 +300,31 @@ static int channel_describe(const ax_channel *ch, char *buffer, size_t size) {
   return snprintf(buffer, size, "%s (%s)", name, load);
 }
 
-static int channel_sender_describe(const ax_object *o, char *buffer,
-                                   size_t size) {
-  return channel_describe(channel_of_sender(o), buffer, size);
+static int sender_describe(const ax_object *o, char *buffer, size_t size) {
+  return describe(of_sender(o), buffer, size);
 }
 
 static int receiver_describe(const ax_object *o, char *buffer, size_t size) {
-  return channel_describe(of_receiver(o), buffer, size);
+  return describe(of_receiver(o), buffer, size);
 }
 
-static ax_object *channel_sender_peer(ax_object *o) {
-  return &channel_of_sender(o)->receiver;
+static ax_object *sender_peer(ax_object *o) {
+  return &of_sender(o)->receiver;
 }
 
 static ax_object *receiver_peer(ax_object *o) {
   return &of_receiver(o)->sender;
 }
 
-static const ax_object_ops channel_sender_ops = {
+static const ax_object_ops sender_ops = {
     .kind = "sender",
     .doing = "send to channel",
     .free = sender_free,
-    .attempt = channel_sender_attempt,
-    .queue = channel_sender_queue,
-    .serve = channel_sender_serve,
-    .peer = channel_sender_peer,
-    .describe = channel_sender_describe,
+    .attempt = sender_attempt,
+    .queue = sender_queue,
+    .serve = sender_serve,
+    .peer = sender_peer,
+    .describe = sender_describe,
 };
 
 static const ax_object_ops receiver_ops = {
@@ -348,8 +340,7 @@ static const ax_object_ops receiver_ops = {
 };
 
 static const ax_channel *of_end(const ax_object *end) {
-  return end->ops == &channel_sender_ops ? channel_of_sender(end)
-                                         : of_receiver(end);
+  return end->ops == &sender_ops ? of_sender(end) : of_receiver(end);
 }
 
 ax_schema *ax_channel_schema(const ax_object *end) {
@@ -370,20 +361,20 @@ void ax_channel_stat_get(const ax_object *end, ax_channel_stat *out) {
 
 /* ------------------------------------------------------------------ new */
 
-static void channel_init(ax_channel *ch, ax_kernel *k,
-                         const ax_channel_options *options) {
-  ch->capacity = options->capacity;
-  ch->full = (uint8_t)options->full;
+static void fill_in(ax_channel *ch, ax_kernel *k,
+                    const ax_channel_options *o) {
+  ch->capacity = o->capacity;
+  ch->full = (uint8_t)o->full;
   ch->serial = ++k->serial;
   ch->accepts = ~(1u << AX_NIL);
-  if (options->schema != NULL) {
-    ch->schema = ax_schema_ref(options->schema);
+  if (o->schema != NULL) {
+    ch->schema = ax_schema_ref(o->schema);
     ch->accepts = ax_schema_plain(ch->schema) | 1u << AX_FOREIGN;
   }
   ax_list_init(&ch->receivers);
   ax_list_init(&ch->given);
   ax_list_init(&ch->senders);
-  ax_object_init(k, &ch->sender, &channel_sender_ops);
+  ax_object_init(k, &ch->sender, &sender_ops);
   ax_object_init(k, &ch->receiver, &receiver_ops);
 }
 
@@ -402,7 +393,7 @@ int ax_channel_new(ax_kernel *k, const ax_channel_options *options,
       return AX_ENOMEM;
     }
   }
-  channel_init(ch, k, options);
+  fill_in(ch, k, options);
   *sender = &ch->sender;
   *receiver = &ch->receiver;
   return AX_OK;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/assert.h"
+#include "kernel/owner.h"
 
 ax_mem *ax__kernel_mem(ax_kernel *k) { return &k->mem; }
 
@@ -50,6 +51,7 @@ static void kernel_init(ax_kernel *k, const ax_config *config, ax_mem mem) {
   memset(k, 0, sizeof *k);
   k->mem = mem;
   k->config = *config;
+  k->owner = ax__thread();
   k->random = config->seed;
   for (int i = 0; i < NPRIORITIES; i++) ax_list_init(&k->ready[i]);
   ax_list_init(&k->pass);
@@ -102,6 +104,7 @@ static void free_host(ax_kernel *k) {
 }
 
 void ax_kernel_free(ax_kernel *k) {
+  ax_assert_owner(k);
   k->nobjects++; /* ours, until we are through */
   k->closed = true;
   if (k->host != NULL) {
@@ -203,6 +206,7 @@ static int run(ax_kernel *k, ax_proc *p) {
 }
 
 int ax_step(ax_kernel *k) {
+  ax_assert_owner(k);
   if (k->looping) return AX_EBUSY;
   k->looping = true;
   if (!any_ready(k)) ax__poll_look(k);
@@ -210,6 +214,29 @@ int ax_step(ax_kernel *k) {
   int n = 0;
   ax_proc *p;
   while ((p = next(k)) != NULL) n += run(k, p);
+  ax__poll_sync(k);
+  k->looping = false;
+  return n;
+}
+
+/* Is there something to do now? */
+static bool kernel_due(const ax_kernel *k) {
+  uint64_t next = ax_next_deadline(k);
+  return next == 0 || (next != AX_NEVER && next <= ax_now(k));
+}
+
+int ax_step_until(ax_kernel *k, uint64_t moment) {
+  ax_assert_owner(k);
+  if (k->looping) return AX_EBUSY;
+  k->looping = true;
+  int n = 0;
+  ax__poll_look(k);
+  do {
+    ax_proc *p = next(k);
+    if (p == NULL && kernel_due(k)) begin_pass(k);
+    if (p == NULL && ax_list_empty(&k->pass)) break;
+    if (p != NULL) n += run(k, p);
+  } while (moment == AX_NEVER || ax_now(k) < moment);
   ax__poll_sync(k);
   k->looping = false;
   return n;
@@ -261,6 +288,7 @@ static int loop(ax_kernel *k, const ax_proc *host) {
 }
 
 int ax_run(ax_kernel *k, ax_proc *p) {
+  ax_assert_owner(k);
   if (k->looping) return AX_EBUSY;
   if (p != NULL && p != k->host) return AX_EINVAL;
   if (p != NULL && p->state == AX_RUNNING) ax__proc_ready(p);

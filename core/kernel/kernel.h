@@ -50,6 +50,7 @@ struct ax_kernel {
   uint32_t serial;   /* the last channel's number */
   int lastid;        /* the last number that an annex gave out */
   ax_annex *annexes; /* of the floors above */
+  const void *owner; /* which thread's it is (owner.h) */
   bool looping;      /* ax_step or ax_run is on the C stack */
   bool closed;       /* ax_kernel_free was called */
 };

@@ -3,8 +3,7 @@
 
 #include <stdio.h>
 
-#include "base/assert.h"
-#include "kernel/kernel.h"
+#include "kernel/owner.h"
 
 void ax_object_init(ax_kernel *k, ax_object *o, const ax_object_ops *ops) {
   o->ops = ops;
@@ -19,12 +18,14 @@ void ax_object_fini(ax_kernel *k) {
 }
 
 ax_object *ax_ref(ax_object *o) {
+  ax_assert_owner(o->kernel);
   ax_assert(o->refs > 0 && o->refs < UINT32_MAX);
   o->refs++;
   return o;
 }
 
 void ax_unref(ax_object *o) {
+  ax_assert_owner(o->kernel);
   ax_assert(o->refs > 0);
   if (--o->refs == 0) o->ops->free(o);
 }

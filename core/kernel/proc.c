@@ -5,8 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/assert.h"
-#include "kernel/kernel.h"
+#include "kernel/owner.h"
 
 static ax_proc *proc_of(ax_object *end) {
   return end == NULL ? NULL : ax_container(end, ax_proc, end);
@@ -201,6 +200,7 @@ static int proc_allowed(const ax_kernel *k) {
 
 int ax_spawn(ax_kernel *k, const ax_proc_ops *ops, void *body,
              const char *name, enum ax_priority priority, ax_proc **out) {
+  ax_assert_owner(k);
   int rc = proc_allowed(k);
   if (rc != AX_OK) return rc;
   ax_proc *p = ax__alloc(&k->mem, proc_size(ops));

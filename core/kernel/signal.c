@@ -1,5 +1,5 @@
 /* signal - TERM, KILL, STOP and CONT */
-#include "kernel/kernel.h"
+#include "kernel/owner.h"
 
 static int send_kill(ax_proc *p) {
   if (!p->started) {
@@ -46,6 +46,7 @@ static int send_cont(ax_proc *p) {
 }
 
 int ax_kill(ax_kernel *k, int pid, int signal) {
+  ax_assert_owner(k);
   ax_proc *p = ax_proc_find(k, pid);
   if (signal == 0) return p == NULL || ax__proc_dead(p) ? AX_ESRCH : AX_OK;
   if (signal != AX_SIGKILL && signal != AX_SIGTERM && signal != AX_SIGSTOP &&

@@ -1,8 +1,7 @@
 /* wait - the one wait */
 #include "kernel/wait.h"
 
-#include "base/assert.h"
-#include "kernel/kernel.h"
+#include "kernel/owner.h"
 
 ax_clause *ax__first(const ax_list *queue) {
   for (ax_list *l = queue->next; l != queue; l = l->next) {
@@ -227,6 +226,7 @@ static bool cancel(ax_proc *p) {
 }
 
 int ax_wait(ax_proc *p, const ax_arm *arms, int narms, uint64_t deadline) {
+  ax_assert_owner(p->end.kernel);
   int rc = wait_begin(p, arms, narms, deadline);
   if (rc != AX_OK || cancel(p)) return rc;
   ax_clause *fired = try_arms(p, &rc);
@@ -239,6 +239,7 @@ int ax_wait(ax_proc *p, const ax_arm *arms, int narms, uint64_t deadline) {
 
 int ax_park(ax_proc *p, ax_object *object, ax_value value,
             uint64_t deadline) {
+  ax_assert_owner(p->end.kernel);
   if (wait_foreign(p, object)) return AX_EXDEV;
   renew(p);
   p->nclauses = 1;
