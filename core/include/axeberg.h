@@ -297,6 +297,7 @@ enum ax_type {
   AX_STRING,  /* u.bytes */
   AX_TABLE,   /* u.bytes: a packed table, see ax_pack below */
   AX_FOREIGN, /* a value that lives in the binding, e.g. a Lua table */
+  AX_LENT,    /* bytes that a wait writes, see ax_lent; cannot be sent */
 };
 
 typedef struct ax_value ax_value;
@@ -313,13 +314,14 @@ struct ax_keeper {
 /* A value on its way: 16 bytes, owned by whoever holds it. */
 struct ax_value {
   uint8_t type;  /* enum ax_type */
-  uint32_t slot; /* AX_FOREIGN: which one */
+  uint32_t slot; /* AX_FOREIGN: which one; AX_LENT: how many */
   union {
     bool boolean;
     int64_t integer;
     double number;
     ax_bytes *bytes;
     ax_keeper *keeper;
+    const char *lent;
   } u;
 };
 
@@ -1124,12 +1126,28 @@ AX_API int ax_file_read(ax_object *file, void *buffer, size_t size,
                         size_t *done);
 
 /* Shows what can be read now, in one piece, without taking it; *size 0 at
-** the end of the file.  The bytes stay where they are until the next call
-** for any file.  Errors as above, and AX_ENOTSUP: this file cannot. */
+** the end of the file.  Errors as above, and AX_ENOTSUP: this file cannot,
+** but ax_file_gather can. */
 AX_API int ax_file_peek(ax_object *file, const char **data, size_t *size);
 
-/* Takes n of the bytes that the call just before has shown. */
+/* Takes n of the bytes that the call just before has shown.  They stay where
+** they are until the next call for any file, or until a process is
+** stepped: who copies them first takes them, and then copies. */
 AX_API void ax_file_take(ax_object *file, size_t n);
+
+/* Collects what comes in parts: moves *more bytes, at most `most` and none
+** behind the first byte `until` (-1: it does not matter which), to those
+** that were collected before.  They are kept with the open file, before all
+** that is still in it; ax_file_peek shows them in one piece, and who reads
+** next gets them, whoever that is, so nothing is lost if one gives up.  *more
+** 0: the file ends here.  AX_EAGAIN: there is no more yet; ax_park for the
+** file with ax_boolean(true), then call again.  AX_ENOMEM, and errors as
+** above. */
+AX_API int ax_file_gather(ax_object *file, size_t most, int until,
+                          size_t *more);
+
+/* How many bytes are collected. */
+AX_API size_t ax_file_gathered(const ax_object *file);
 
 /* Writes the bytes or, where there is not room for all of them, the first
 ** *done.  AX_EAGAIN: not one byte; wait for ax_file_writer with the rest as
@@ -1145,10 +1163,11 @@ AX_API int ax_file_write(ax_object *file, const void *data, size_t size,
 ** ax_nil(), who only wants to know whether there is room. */
 AX_API ax_object *ax_file_writer(ax_object *file);
 
-/* Bytes that a wait for writing is going to write.  They are lent: they have
-** to stay until the wait is over.  After it ax_proc_result gives what is
-** left of them.  Up to AX_PIPE_BUF bytes go at once or not at all; more may
-** go in parts, so beside other arms it is AX_EINVAL. */
+/* Bytes that a wait for writing is going to write, at most 2^30.  They are
+** lent: they have to stay until the wait is over.  After it ax_proc_result
+** gives what is left of them, however it ended.  Up to AX_PIPE_BUF bytes go
+** at once or not at all; more may go in parts, so beside other arms that is
+** AX_EINVAL. */
 AX_API ax_value ax_lent(const void *data, size_t size);
 
 /* How many bytes are left in what ax_lent made. */
@@ -1168,7 +1187,7 @@ AX_API int ax_file_seek(ax_object *file, int64_t offset,
                         enum ax_whence whence, int64_t *position);
 
 /* Makes it so long, with zeros where there was nothing.  AX_EINVAL: it has
-** no length to set.  AX_EBADF, AX_EFBIG, AX_ENOSPC. */
+** no length to set, or was not opened for writing.  AX_EFBIG, AX_ENOSPC. */
 AX_API int ax_file_truncate(ax_object *file, int64_t size);
 
 AX_API int ax_file_stat(ax_object *file, ax_stat *out);
@@ -1220,7 +1239,9 @@ AX_API int ax_fd_close(ax_proc *p, int fd);
 /* Writes the numbers in use, rising, as far as there is room; how many. */
 AX_API size_t ax_fd_list(const ax_proc *p, int *fds, size_t room);
 
-/* How many descriptors the process may have; its children inherit it. */
+/* How many descriptors the process may have: the numbers below are there to
+** be given out; its children inherit it.  AX_EINVAL: below 0, above 2^20.
+** AX_ENOMEM. */
 AX_API int ax_fd_limit(const ax_proc *p);
 AX_API int ax_fd_set_limit(ax_proc *p, int most);
 

@@ -366,7 +366,7 @@ static void fill_in(ax_channel *ch, ax_kernel *k,
   ch->capacity = o->capacity;
   ch->full = (uint8_t)o->full;
   ch->serial = ++k->serial;
-  ch->accepts = ~(1u << AX_NIL);
+  ch->accepts = ~(1u << AX_NIL | 1u << AX_LENT);
   if (o->schema != NULL) {
     ch->schema = ax_schema_ref(o->schema);
     ch->accepts = ax_schema_plain(ch->schema) | 1u << AX_FOREIGN;

@@ -56,6 +56,7 @@ static void kernel_init(ax_kernel *k, const ax_config *config, ax_mem mem) {
   for (int i = 0; i < NPRIORITIES; i++) ax_list_init(&k->ready[i]);
   ax_list_init(&k->pass);
   ax_list_init(&k->graves);
+  ax_list_init(&k->due);
   ax__children_init(k);
   ax__poll_init(k);
 }
@@ -99,6 +100,7 @@ static void free_host(ax_kernel *k) {
   ax_proc *host = k->host;
   if (host == NULL) return;
   while (host->holds != NULL) ax_hold_drop(host->holds);
+  ax__files_close(host);
   if (host->pid != 0) ax_table_remove(&k->procs, host->pid);
   ax_unref(&host->end);
 }
@@ -111,6 +113,7 @@ void ax_kernel_free(ax_kernel *k) {
     ax__wait_fini(k->host);
     destroy_processes(k);
   }
+  ax_kernel_set_stdio(k, NULL, NULL, NULL);
   free_annexes(k);
   free_host(k);
   ax__poll_fini(k);
@@ -170,7 +173,7 @@ uint64_t ax_random(ax_kernel *k, uint64_t limit) {
 static bool any_ready(const ax_kernel *k) {
   for (int i = 0; i < NPRIORITIES; i++)
     if (!ax_list_empty(&k->ready[i])) return true;
-  return !ax_list_empty(&k->pass);
+  return !ax_list_empty(&k->pass) || !ax_list_empty(&k->due);
 }
 
 /* Where there is no deadline the clock is read now and then only: it costs
@@ -182,6 +185,7 @@ static void begin_pass(ax_kernel *k) {
   if (k->npasses++ % PASSES_PER_LOOK == 0) k->time = ax_now(k);
   if (!ax_list_empty(&k->graves)) ax__graves_close(k);
   if (k->timers.count > 0) ax__timers_run(k);
+  if (!ax_list_empty(&k->due)) ax__files_serve(k);
   if (!ax_list_empty(&k->poll.watches)) ax__poll_busy(k);
   ax_list_move(&k->pass, &k->ready[AX_CRITICAL]);
   ax_list_move(&k->pass, &k->ready[AX_NORMAL]);

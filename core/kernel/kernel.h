@@ -9,6 +9,7 @@
 #ifndef AX_KERNEL_KERNEL_H
 #define AX_KERNEL_KERNEL_H
 
+#include "kernel/fd.h"
 #include "kernel/poll.h"
 #include "kernel/proc.h"
 #include "kernel/table.h"
@@ -32,6 +33,8 @@ struct ax_kernel {
   ax_list graves;             /* reaped and looked at: to be freed */
   ax_heap timers;             /* every deadline */
   ax_poll poll;               /* descriptors of the host */
+  ax_list due;                /* files to be served before the next pass */
+  ax_object *stdio[3];        /* 0, 1, 2 of who has no others; NULL: closed */
   ax_list ready[NPRIORITIES]; /* for the next pass */
   ax_list pass;               /* what is left of this one, in order */
   ax_proc *running;           /* the host outside of any step */
@@ -48,6 +51,7 @@ struct ax_kernel {
   size_t nlive;               /* processes that are not zombies, no host */
   uint64_t nsteps, npasses;
   uint32_t serial;   /* the last channel's number */
+  uint64_t npipes;   /* the last pipe's */
   int lastid;        /* the last number that an annex gave out */
   ax_annex *annexes; /* of the floors above */
   const void *owner; /* which thread's it is (owner.h) */

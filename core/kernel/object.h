@@ -20,7 +20,12 @@
 
 typedef struct ax_clause ax_clause;
 
+/* Is an object a side of a file (file.h)?  Told by its table of functions,
+** so that any object can be asked. */
+enum ax_side { AX_NO_FILE, AX_READ_SIDE, AX_WRITE_SIDE };
+
 typedef struct ax_object_ops {
+  enum ax_side side; /* AX_NO_FILE, if nothing is said */
   const char *kind;  /* for people: "receiver" */
   const char *doing; /* who waits for it, for people: "recv from channel" */
 

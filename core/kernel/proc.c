@@ -125,6 +125,7 @@ static void proc_die(ax_proc *p) {
   p->end.kernel->nlive--;
   ax_list_unlink(&p->link);
   while (p->holds != NULL) ax_hold_drop(p->holds);
+  if (p->files != NULL) ax__files_close(p);
   if (p->ops->free != NULL) p->ops->free(p);
   ax__children_drop(p);
   tell_watchers(p);
@@ -208,8 +209,10 @@ int ax_spawn(ax_kernel *k, const ax_proc_ops *ops, void *body,
   memset(p, 0, sizeof *p);
   if (ops->size > 0) body = memcpy((proc_frame *)p + 1, body, ops->size);
   ax__proc_init(k, p, ops, body, priority);
-  rc = proc_add(k, p, name);
+  rc = ax__files_inherit(k->running, p);
+  if (rc == AX_OK) rc = proc_add(k, p, name);
   if (rc != AX_OK) {
+    ax__files_close(p);
     ax_unref(&p->end);
     return rc;
   }

@@ -18,6 +18,7 @@ struct ax_proc {
   const ax_proc_ops *ops; /* NULL for the host */
   void *body;
   char *name;         /* own copy, or NULL */
+  struct ax_files *files; /* its descriptors; NULL: the kernel's, see fd.h */
   ax_cred *cred;      /* whom it acts for, shared; NULL: user 0, group 0 */
   ax_hold *holds;     /* what it lets go of at its end, youngest first */
   ax_clause *clauses; /* of the current or last wait: &one or a block */

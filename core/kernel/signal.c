@@ -28,6 +28,7 @@ static int send_term(ax_proc *p) {
 static int send_stop(ax_proc *p) {
   p->stopped = true;
   ax_list_unlink(&p->link);
+  ax__wait_pass(p);
   return AX_OK;
 }
 

@@ -41,6 +41,23 @@ int ax_table_add(ax_table *t, ax_mem *m, ax_object *o, int *id) {
   return AX_OK;
 }
 
+int ax_table_lowest(const ax_table *t, int lowest) {
+  int id = lowest < t->last ? t->last : lowest;
+  while ((size_t)id < t->room && t->slots[id].object != NULL) id++;
+  return id;
+}
+
+int ax_table_put(ax_table *t, ax_mem *m, ax_object *o, int id) {
+  while (t->room <= (size_t)id) {
+    int rc = table_grow(t, m);
+    if (rc != AX_OK) return rc;
+  }
+  t->slots[id] = (ax_table_slot){o, id};
+  t->count++;
+  if (id == t->last) t->last = ax_table_lowest(t, id);
+  return AX_OK;
+}
+
 void ax_table_remove(ax_table *t, int id) {
   ax_table_slot *s = slot_of(t, id);
   ax_assert(s->id == id && s->object != NULL);

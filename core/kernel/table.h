@@ -5,8 +5,13 @@
 ** lives at slot number % room, and room is a power of two: a number whose
 ** slot is taken is skipped.  Lookup is one comparison.
 **
+** Descriptors are the exception: their numbers are given out from the lowest
+** free one, and each is its own slot (ax_table_lowest, ax_table_put).  A table
+** is used in one way or the other.
+**
 ** Interface:
 ** - ax_table_add, ax_table_remove, ax_table_find: O(1)
+** - ax_table_lowest, ax_table_put: by the lowest free number, by a given one
 ** - ax_table_each: all of them, in the order of the slots */
 #ifndef AX_KERNEL_TABLE_H
 #define AX_KERNEL_TABLE_H
@@ -24,12 +29,19 @@ typedef struct ax_table_slot {
 typedef struct ax_table {
   ax_table_slot *slots;
   size_t room, count;
-  int last; /* the number given out last */
+  int last; /* the number given out last; of descriptors: all below it are in
+            ** use */
 } ax_table;
 
 /* Gives the object the next number; the table holds no reference.
 ** AX_ENOMEM. */
 int ax_table_add(ax_table *t, ax_mem *m, ax_object *o, int *id);
+
+/* The lowest free number, not below `lowest`. */
+int ax_table_lowest(const ax_table *t, int lowest);
+
+/* Gives the object that number, which is free.  AX_ENOMEM. */
+int ax_table_put(ax_table *t, ax_mem *m, ax_object *o, int id);
 
 /* Frees the number; it must be in use. */
 void ax_table_remove(ax_table *t, int id);

@@ -13,12 +13,22 @@ ax_clause *ax__first(const ax_list *queue) {
 
 /* ---------------------------------------------------- the end of a wait */
 
+/* The clause did not fire.  What it lent is told, and was in the way of
+** others; whatever else it was to send is let go. */
+static void settle_value(ax_clause *c) {
+  ax_file *f = ax__file_of(c->object);
+  if (c->value.type != AX_LENT)
+    ax_value_clear(&c->value);
+  else if (f != NULL)
+    ax__file_later(f);
+}
+
 /* Unlinks everything; only the fired clause keeps its value. */
 static void settle(ax_proc *p, ax_clause *fired, int rc) {
   const ax_clause *end = p->clauses + p->nclauses;
   for (ax_clause *c = p->clauses; c < end; c++) {
     ax_list_unlink(&c->link);
-    if (c != fired && c->value.type != AX_NIL) ax_value_clear(&c->value);
+    if (c != fired && c->value.type != AX_NIL) settle_value(c);
   }
   if (ax_timer_is_set(&p->deadline))
     ax_timer_clear(p->end.kernel, &p->deadline);
@@ -121,8 +131,12 @@ int ax_proc_result(ax_proc *p, int *arm, ax_value *value) {
   *arm = -1;
   *value = ax_nil();
   if (p->state == AX_WAITING) return AX_EAGAIN;
+  bool lent = p->nclauses == 1 && p->clauses->value.type == AX_LENT;
   p->nclauses = 0;
-  if (c == NULL) return p->result;
+  if (c == NULL) {
+    if (lent) *value = p->clauses->value;
+    return p->result;
+  }
   if (!ax_list_empty(&c->link)) accept(c);
   *arm = (int)(c - p->clauses);
   *value = ax__value_take(&c->value);
@@ -247,6 +261,16 @@ int ax_park(ax_proc *p, ax_object *object, ax_value value,
   int rc = set_deadline(p, deadline);
   if (rc != AX_OK || cancel(p)) return rc;
   return commit(p, deadline);
+}
+
+/* It was stopped: what it waits for, or was given, goes to the others. */
+void ax__wait_pass(ax_proc *p) {
+  for (int i = 0; i < p->nclauses; i++) {
+    const ax_clause *c = &p->clauses[i];
+    if (ax_list_empty(&c->link)) continue;
+    ax_file *f = ax__file_of(c->object);
+    if (f != NULL) ax__file_later(f);
+  }
 }
 
 /* Its clauses are found by ax__first again. */

@@ -58,6 +58,9 @@ void ax__wait_fini(ax_proc *p);
 ** serve it if they can. */
 void ax__wait_serve(ax_proc *p);
 
+/* The process was stopped: those behind it in a line may go on. */
+void ax__wait_pass(ax_proc *p);
+
 /* The deadline of a process has come. */
 void ax__wait_expired(ax_timer *t);
 
