@@ -6,7 +6,8 @@ static const axL_class alarm_class = {"axeberg.alarm", axL_received, 0};
 /* alarm:wait([timeout]) */
 static int l_alarm_wait(lua_State *L) {
   ax_arm arm = {axL_checkobject(L, 1, &alarm_class), ax_nil()};
-  return axL_wait(L, &arm, 1, axL_checkdeadline(L, 2), axL_receive);
+  uint64_t deadline = axL_checkdeadline(L, 2);
+  return axL_wait(L, axL_kernel(L), &arm, 1, deadline, axL_receive);
 }
 
 static int new_alarm(lua_State *L, bool periodic) {
@@ -18,13 +19,13 @@ static int new_alarm(lua_State *L, bool periodic) {
     luaL_argcheck(L, ns >= 1, 1, "period is shorter than a nanosecond");
     period = due == AX_NEVER ? AX_NEVER : (uint64_t)ns;
   }
-  axL_handle *h = axL_newhandle(L, &alarm_class);
+  axL_handle *h = axL_newhandle(L, k, &alarm_class);
   ax_object *o;
-  int rc = axL_room(L, 1);
+  int rc = axL_room(k, 1);
   if (rc != AX_OK) return axL_fail(L, rc, "handle quota exceeded");
   rc = ax_alarm_new(k, due, period, &o);
   if (rc != AX_OK) return axL_result(L, rc);
-  axL_holdobject(L, h, o);
+  axL_holdobject(k, h, o);
   return 1;
 }
 

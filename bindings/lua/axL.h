@@ -59,6 +59,8 @@ typedef struct axL_limits {
   uint32_t kill;    /* then it is killed; multiple of quantum */
 } axL_limits;
 
+enum { AXL_CLASSES = 32 }; /* of handles, at most */
+
 enum { AXL_WALKS = 8 }; /* copies that may be in the making at once */
 
 /* A schema that a copy is made with: a finalizer that runs meanwhile must
@@ -71,13 +73,15 @@ typedef struct axL_walk {
 
 /* One for each Lua state. */
 typedef struct axL_state {
-  ax_keeper keeper;      /* of the references; its address is the state's */
-  lua_State *aux;        /* own thread for work that has no caller */
-  lua_State *runner;     /* who called the loop that runs now */
-  ax_kernel *kernel;     /* that calls act on; changed by ax.run */
-  ax_kernel *first;      /* the one that was there from the beginning */
-  axL_limits limits;     /* of the processes of kernel; changed with it */
-  axL_holds holds;       /* of the handles */
+  ax_keeper keeper;  /* of the references; its address is the state's */
+  lua_State *aux;    /* own thread for work that has no caller */
+  lua_State *runner; /* who called the loop that runs now */
+  ax_kernel *kernel; /* that calls act on; changed by ax.run */
+  ax_kernel *first;  /* the one that was there from the beginning */
+  axL_limits limits; /* of the processes of kernel; changed with it */
+  axL_holds holds;   /* of the handles */
+  int nclasses;      /* of handles */
+  const axL_class *classes[AXL_CLASSES];
   uint32_t *freed;       /* slots to use again, a stack */
   uint32_t nfreed, room; /* room for nslots, always */
   uint32_t nslots;       /* given out so far, in use or not */
@@ -112,6 +116,9 @@ static inline ax_kernel *axL_kernel(lua_State *L) {
   if (k == NULL) axL_closed(L);
   return k;
 }
+
+/* The state that a kernel belongs to: cheaper than to ask L. */
+#define axL_stateof(k) ((axL_state *)ax_kernel_context(k))
 
 /* The first kernel of this Lua state; it lives as long as the state. */
 ax_kernel *axL_firstkernel(lua_State *L);
@@ -186,9 +193,9 @@ int axL_badvalue(lua_State *L, int idx, const char *sentence);
 
 /* Waits, and returns what finish returns once the wait is decided; finish
 ** gets the process as its context and calls ax_proc_result.  Use as `return
-** axL_wait(...)`. */
-int axL_wait(lua_State *L, const ax_arm *arms, int narms, uint64_t deadline,
-             lua_KFunction finish);
+** axL_wait(L, axL_kernel(L), ...)`. */
+int axL_wait(lua_State *L, ax_kernel *k, const ax_arm *arms, int narms,
+             uint64_t deadline, lua_KFunction finish);
 
 /* The same for an operation that has just answered AX_EAGAIN.  guess: who is
 ** probably running, because it holds the object; NULL: no idea. */
@@ -224,7 +231,8 @@ typedef struct axL_options {
 /* Makes a process of the function and the n arguments on the top; pops
 ** them.  NULL: the quota is reached.  Raises when memory is short.  In both
 ** cases nothing happened. */
-ax_proc *axL_spawn(lua_State *L, int n, const axL_options *options);
+ax_proc *axL_spawn(lua_State *L, ax_kernel *k, int n,
+                   const axL_options *options);
 
 /* Is L the coroutine in which p runs now, and may block? */
 bool axL_runsin(lua_State *L, const ax_proc *p);
@@ -341,10 +349,10 @@ void axL_setsys(lua_State *L, const luaL_Reg *functions);
 
 /* The pid at idx as an object to wait for; NULL, and three results that say
 ** why not, on the stack. */
-ax_object *axL_toprocess(lua_State *L, int idx);
+ax_object *axL_toprocess(lua_State *L, ax_kernel *k, int idx);
 
 /* Pushes what ax.wait answers. */
-int axL_ended(lua_State *L, int rc, ax_value *v);
+int axL_ended(lua_State *L, ax_kernel *k, int rc, const ax_value *v);
 
 /* ------------------------------------------------------------- schema */
 

@@ -223,23 +223,23 @@ static const ax_proc_ops body_ops = {sizeof(axL_body), body_step, body_unwind,
                                      body_free, NULL};
 
 /* Function and arguments on the top become one reference. */
-static uint32_t body_pack(lua_State *L, int n) {
+static uint32_t body_pack(lua_State *L, axL_state *S, int n) {
   if (n > 0) {
     lua_createtable(L, n + 1, 0);
     lua_insert(L, -(n + 2));
     for (int i = n + 1; i >= 1; i--) lua_rawseti(L, -(i + 1), i);
   }
-  return axL_newref(L, axL_getstate(L));
+  return axL_newref(L, S);
 }
 
-ax_proc *axL_spawn(lua_State *L, int n, const axL_options *options) {
+ax_proc *axL_spawn(lua_State *L, ax_kernel *k, int n,
+                   const axL_options *options) {
   ax_proc *p = NULL;
-  axL_state *S = axL_getstate(L);
+  axL_state *S = axL_stateof(k);
   axL_body b = {.S = S, .nargs = n, .limits = options->limits};
   bool now = S->npool > 0 && bind(&b);
-  if (!now) b.slot = body_pack(L, n);
-  int rc = ax_spawn(S->kernel, &body_ops, &b, options->name,
-                    options->priority, &p);
+  if (!now) b.slot = body_pack(L, S, n);
+  int rc = ax_spawn(k, &body_ops, &b, options->name, options->priority, &p);
   if (rc != AX_OK) {
     if (b.thread.co != NULL) put_thread(S, &b.thread);
     if (b.slot != 0) axL_freeref(S, b.slot);

@@ -149,10 +149,11 @@ static int l_iter(lua_State *L) {
 
 static int l_clone(lua_State *L) {
   ax_object *o = axL_checkobject(L, 1, &sender);
-  int rc = axL_room(L, 1);
+  ax_kernel *k = axL_kernel(L);
+  int rc = axL_room(k, 1);
   if (rc != AX_OK) return axL_fail(L, rc, "handle quota exceeded");
-  axL_handle *h = axL_newhandle(L, &sender);
-  axL_holdobject(L, h, ax_ref(o));
+  axL_handle *h = axL_newhandle(L, k, &sender);
+  axL_holdobject(k, h, ax_ref(o));
   return 1;
 }
 
@@ -259,18 +260,18 @@ static int l_channel(lua_State *L) {
   lua_settop(L, 2);
   ax_kernel *k = axL_kernel(L);
   ax_channel_options o = checkchannel(L);
-  int rc = axL_room(L, 2);
+  int rc = axL_room(k, 2);
   if (rc != AX_OK) return axL_fail(L, rc, "handle quota exceeded");
-  axL_handle *tx = axL_newhandle(L, &sender);
-  axL_handle *rx = axL_newhandle(L, &receiver);
+  axL_handle *tx = axL_newhandle(L, k, &sender);
+  axL_handle *rx = axL_newhandle(L, k, &receiver);
   check_order(L);
   if (!lua_isnil(L, 1)) o.schema = axL_toschema(L, 1);
   ax_object *s, *r;
   rc = ax_channel_new(k, &o, &s, &r);
   if (o.schema != NULL) ax_schema_unref(o.schema);
   if (rc != AX_OK) return axL_result(L, rc);
-  axL_holdobject(L, tx, s);
-  axL_holdobject(L, rx, r);
+  axL_holdobject(k, tx, s);
+  axL_holdobject(k, rx, r);
   return 2;
 }
 

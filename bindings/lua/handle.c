@@ -4,8 +4,6 @@
 
 #include "axL.h"
 
-static const char mark; /* key in the metatables of handles */
-
 /* ----------------------------------------------------- memory of holds */
 
 enum { HOLDS = 64 };
@@ -45,37 +43,60 @@ void axL_freeholds(axL_holds *holds) {
 
 /* ------------------------------------------------------------- handles */
 
-axL_handle *axL_newhandle(lua_State *L, const axL_class *class) {
-  ax_hold *hold = get_hold(L, &axL_getstate(L)->holds);
+/* The hold of handles that will never hold anything again.  Never written:
+** it has no object. */
+static const ax_hold no_hold;
+#define NO_HOLD ((ax_hold *)&no_hold)
+
+static axL_handle *push_handle(lua_State *L, const axL_class *class,
+                               ax_hold *hold) {
   axL_handle *h = lua_newuserdatauv(L, sizeof *h, class->values);
   memset(h, 0, sizeof *h);
   h->class = class;
   h->hold = hold;
-  luaL_setmetatable(L, class->name);
+  lua_rawgetp(L, LUA_REGISTRYINDEX, class);
+  lua_setmetatable(L, -2);
   return h;
 }
 
-int axL_room(lua_State *L, size_t n) {
-  return ax_hold_room(ax_running(axL_kernel(L)), n);
+axL_handle *axL_newhandle(lua_State *L, ax_kernel *k,
+                          const axL_class *class) {
+  return push_handle(L, class, get_hold(L, &axL_stateof(k)->holds));
 }
 
-void axL_holdobject(lua_State *L, axL_handle *h, ax_object *o) {
-  ax_hold_add(ax_running(axL_getstate(L)->kernel), h->hold, o);
+int axL_room(const ax_kernel *k, size_t n) {
+  return ax_hold_room(ax_running(k), n);
 }
 
-static bool is_handle(lua_State *L, int idx) {
-  if (!lua_getmetatable(L, idx)) return false;
-  bool is = lua_rawgetp(L, -1, &mark) != LUA_TNIL;
-  lua_pop(L, 2);
-  return is;
+void axL_holdobject(ax_kernel *k, axL_handle *h, ax_object *o) {
+  ax_hold_add(ax_running(k), h->hold, o);
+}
+
+/* Is it a class of handles? */
+static bool is_class(const axL_state *S, const axL_class *class) {
+  int i = 0;
+  while (i < S->nclasses && S->classes[i] != class) i++;
+  return i < S->nclasses;
 }
 
 /* The size is checked first, so a foreign userdata is never looked into. */
-axL_handle *axL_tohandle(lua_State *L, int idx, const axL_class *class) {
+static axL_handle *handle_at(lua_State *L, int idx) {
   axL_handle *h = lua_touserdata(L, idx);
-  if (h == NULL || lua_rawlen(L, idx) != sizeof *h) return NULL;
-  if (class != NULL) return h->class == class ? h : NULL;
-  return is_handle(L, idx) ? h : NULL;
+  return h == NULL || lua_rawlen(L, idx) != sizeof *h ? NULL : h;
+}
+
+axL_handle *axL_tohandle(lua_State *L, int idx, const axL_class *class) {
+  axL_handle *h = handle_at(L, idx);
+  return h == NULL || h->class != class ? NULL : h;
+}
+
+static axL_handle *handle_any(lua_State *L, const axL_state *S, int idx) {
+  axL_handle *h = handle_at(L, idx);
+  return h == NULL || !is_class(S, h->class) ? NULL : h;
+}
+
+axL_handle *axL_toany(lua_State *L, const ax_kernel *k, int idx) {
+  return handle_any(L, axL_stateof(k), idx);
 }
 
 axL_handle *axL_checkhandle(lua_State *L, int idx, const axL_class *class) {
@@ -97,7 +118,7 @@ int axL_badhandle(lua_State *L, int idx, const axL_class *class) {
 }
 
 static axL_handle *self(lua_State *L) {
-  axL_handle *h = axL_tohandle(L, 1, NULL);
+  axL_handle *h = handle_any(L, axL_getstate(L), 1);
   if (h == NULL) luaL_typeerror(L, 1, "axeberg handle");
   return h;
 }
@@ -110,11 +131,12 @@ static int handle_close(lua_State *L) {
 
 /* Whoever brings it back to life finds it closed, for good. */
 static int handle_gc(lua_State *L) {
-  static const ax_hold closed; /* never written: it has no object */
-  axL_handle *h = self(L);
+  axL_state *S = axL_getstate(L);
+  axL_handle *h = handle_any(L, S, 1);
+  if (h == NULL) luaL_typeerror(L, 1, "axeberg handle");
   ax_hold_drop(h->hold);
-  if (h->hold != &closed) put_hold(&axL_getstate(L)->holds, h->hold);
-  h->hold = (ax_hold *)&closed;
+  if (h->hold != NO_HOLD) put_hold(&S->holds, h->hold);
+  h->hold = NO_HOLD;
   return 0;
 }
 
@@ -160,19 +182,20 @@ void axL_newhandleclass(lua_State *L, const axL_class *class,
   lua_getfield(L, -1, "__index");
   axL_setfuncs(L, handle_methods);
   lua_pop(L, 1);
-  lua_pushboolean(L, 1);
-  lua_rawsetp(L, -2, &mark);
-  lua_pop(L, 1);
+  lua_rawsetp(L, LUA_REGISTRYINDEX, class);
+  axL_state *S = axL_getstate(L);
+  if (S->nclasses == AXL_CLASSES) luaL_error(L, "too many classes");
+  S->classes[S->nclasses++] = class;
 }
 
 /* -------------------------------------------------------------- moving */
 
-axL_handle *axL_newtwin(lua_State *L, int idx) {
-  axL_handle *h = axL_tohandle(L, idx, NULL);
+axL_handle *axL_newtwin(lua_State *L, const ax_kernel *k, int idx) {
+  const axL_handle *h = axL_toany(L, k, idx);
   if (h->hold->object == NULL) closed_error(L, idx, h);
-  if (ax_object_kernel(h->hold->object) != axL_kernel(L))
+  if (ax_object_kernel(h->hold->object) != k)
     luaL_argerror(L, idx, "it belongs to another kernel");
-  axL_handle *twin = axL_newhandle(L, h->class);
+  axL_handle *twin = push_handle(L, h->class, NO_HOLD);
   twin->typed = h->typed;
   for (int i = 1; i <= h->class->values; i++) {
     lua_getiuservalue(L, idx, i);
@@ -183,6 +206,10 @@ axL_handle *axL_newtwin(lua_State *L, int idx) {
 
 void axL_movehandle(axL_handle *from, axL_handle *to, ax_proc *p) {
   ax_object *o = ax_hold_take(from->hold);
-  if (o != NULL) ax_hold_add(p, to->hold, o);
+  if (o != NULL) ax_hold_add(p, from->hold, o);
+  to->hold = from->hold;
+  from->hold = NO_HOLD;
   from->moved = ax_proc_pid(p);
 }
+
+#undef NO_HOLD

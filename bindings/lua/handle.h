@@ -39,20 +39,21 @@ typedef struct axL_handle {
 void axL_freeholds(axL_holds *holds);
 
 /* Pushes a handle without an object; raises when memory is short. */
-axL_handle *axL_newhandle(lua_State *L, const axL_class *class);
+axL_handle *axL_newhandle(lua_State *L, ax_kernel *k, const axL_class *class);
 
 /* Raises: there is no open handle of that class at idx. */
 int axL_badhandle(lua_State *L, int idx, const axL_class *class);
 
 /* May the running process hold n handles more?  AX_OK or AX_EDQUOT; asked
 ** before the objects are made. */
-int axL_room(lua_State *L, size_t n);
+int axL_room(const ax_kernel *k, size_t n);
 
 /* Gives it the object, held by the running process. */
-void axL_holdobject(lua_State *L, axL_handle *h, ax_object *o);
+void axL_holdobject(ax_kernel *k, axL_handle *h, ax_object *o);
 
-/* The handle at idx, of that class or of any (NULL); NULL if it is none. */
+/* The handle at idx, of that class, or of any; NULL if it is none. */
 axL_handle *axL_tohandle(lua_State *L, int idx, const axL_class *class);
+axL_handle *axL_toany(lua_State *L, const ax_kernel *k, int idx);
 
 /* The same, raising if it is none; open or not. */
 axL_handle *axL_checkhandle(lua_State *L, int idx, const axL_class *class);
@@ -82,7 +83,7 @@ void axL_newhandleclass(lua_State *L, const axL_class *class,
 
 /* Hands a handle to another process: pushes the new one, still empty.  The
 ** move itself is axL_movehandle, which cannot fail. */
-axL_handle *axL_newtwin(lua_State *L, int idx);
+axL_handle *axL_newtwin(lua_State *L, const ax_kernel *k, int idx);
 void axL_movehandle(axL_handle *from, axL_handle *to, ax_proc *p);
 
 #endif

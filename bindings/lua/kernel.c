@@ -206,7 +206,7 @@ static int l_run(lua_State *L) {
   for (int i = fn; i <= fn + n; i++) lua_pushvalue(L, i);
   axL_options o = {.priority = AX_NORMAL};
   o.limits = axL_getstate(L)->limits;
-  ax_proc *p = axL_spawn(L, n, &o);
+  ax_proc *p = axL_spawn(L, w->kernel, n, &o);
   if (p == NULL) return luaL_error(L, "run: process quota exceeded");
   int pid = ax_proc_pid(p);
   run_world(L, w);

@@ -320,14 +320,15 @@ static int l_msgqueue(lua_State *L) {
   luaL_checktype(L, 2, LUA_TTABLE);
   lua_Integer flags = luaL_checkinteger(L, 3);
   lua_settop(L, 6);
-  axL_handle *h = axL_newhandle(L, &queue_class);
+  ax_kernel *k = axL_kernel(L);
+  axL_handle *h = axL_newhandle(L, k, &queue_class);
   set_values(L, h);
-  if (axL_room(L, 1) != AX_OK)
+  if (axL_room(k, 1) != AX_OK)
     return axL_fail(L, AX_EDQUOT, "handle quota exceeded");
   ax_object *o;
   int n = get_queue(L, key, flags, &o);
   if (n > 0) return n;
-  axL_holdobject(L, h, o);
+  axL_holdobject(k, h, o);
   lua_settop(L, 7); /* the handle */
   return 1;
 }

@@ -109,56 +109,56 @@ static axL_options checkspawn(lua_State *L) {
   return o;
 }
 
-static bool any_handle(lua_State *L, int from, int to) {
+static bool any_handle(lua_State *L, const ax_kernel *k, int from, int to) {
   for (int i = from; i <= to; i++)
-    if (axL_tohandle(L, i, NULL) != NULL) return true;
+    if (axL_toany(L, k, i) != NULL) return true;
   return false;
 }
 
 /* Pushes the values from..to again, with new handles in place of handles. */
-static void push_twins(lua_State *L, int from, int to) {
+static void push_twins(lua_State *L, const ax_kernel *k, int from, int to) {
   luaL_checkstack(L, 2 * (to - from + 1) + 4, "too many arguments");
   for (int i = from; i <= to; i++) {
-    if (axL_tohandle(L, i, NULL) == NULL) {
+    if (axL_toany(L, k, i) == NULL) {
       lua_pushvalue(L, i);
       continue;
     }
     for (int j = from; j < i; j++)
       if (lua_rawequal(L, i, j)) luaL_argerror(L, i, "the same handle twice");
-    axL_newtwin(L, i);
+    axL_newtwin(L, k, i);
   }
 }
 
 /* Spawns with the function at index fn and all that follows it; handles
 ** move.  Nothing has moved if this raises, or answers NULL (quota). */
-static ax_proc *spawn_moving(lua_State *L, int fn, const axL_options *o) {
+static ax_proc *spawn_moving(lua_State *L, ax_kernel *k, int fn,
+                             const axL_options *o) {
   int top = lua_gettop(L), n = top - fn;
-  push_twins(L, fn, top);
+  push_twins(L, k, fn, top);
   for (int i = top + 1; i <= top + n + 1; i++) lua_pushvalue(L, i);
-  ax_proc *p = axL_spawn(L, n, o);
+  ax_proc *p = axL_spawn(L, k, n, o);
   if (p == NULL) return NULL;
   for (int i = fn + 1; i <= top; i++) {
-    axL_handle *from = axL_tohandle(L, i, NULL);
-    if (from != NULL)
-      axL_movehandle(from, axL_tohandle(L, i + n + 1, NULL), p);
+    axL_handle *from = axL_toany(L, k, i);
+    if (from != NULL) axL_movehandle(from, axL_toany(L, k, i + n + 1), p);
   }
   return p;
 }
 
 static int l_spawn(lua_State *L) {
   axL_options o = {.priority = AX_NORMAL};
+  ax_kernel *k = axL_kernel(L);
   int fn = 1;
   if (lua_type(L, 1) == LUA_TTABLE) {
     o = checkspawn(L);
     fn = 2;
   } else {
-    o.limits = axL_getstate(L)->limits;
+    o.limits = axL_stateof(k)->limits;
   }
   luaL_checktype(L, fn, LUA_TFUNCTION);
-  axL_kernel(L);
   int top = lua_gettop(L);
-  ax_proc *p = any_handle(L, fn + 1, top) ? spawn_moving(L, fn, &o)
-                                          : axL_spawn(L, top - fn, &o);
+  ax_proc *p = any_handle(L, k, fn + 1, top) ? spawn_moving(L, k, fn, &o)
+                                             : axL_spawn(L, k, top - fn, &o);
   if (p == NULL) return axL_fail(L, AX_EDQUOT, "process quota exceeded");
   lua_pushinteger(L, ax_proc_pid(p));
   return 1;
@@ -186,10 +186,11 @@ static int push_status(lua_State *L, const ax_proc *p) {
   return n;
 }
 
-static int ended(lua_State *L, int rc, const ax_value *v, bool reap) {
+static int ended(lua_State *L, ax_kernel *k, int rc, const ax_value *v,
+                 bool reap) {
   if (rc == AX_ECHILD) return axL_fail(L, rc, "no child process left");
   if (rc != AX_OK) return axL_result(L, rc);
-  ax_proc *p = ax_proc_find(axL_kernel(L), (int)v->u.integer);
+  ax_proc *p = ax_proc_find(k, (int)v->u.integer);
   int n = push_status(L, p);
   if (reap) {
     const ax_value *status;
@@ -199,8 +200,8 @@ static int ended(lua_State *L, int rc, const ax_value *v, bool reap) {
   return n;
 }
 
-int axL_ended(lua_State *L, int rc, ax_value *v) {
-  return ended(L, rc, v, true);
+int axL_ended(lua_State *L, ax_kernel *k, int rc, const ax_value *v) {
+  return ended(L, k, rc, v, true);
 }
 
 static int wait_finish(lua_State *L, int status, lua_KContext ctx) {
@@ -208,7 +209,7 @@ static int wait_finish(lua_State *L, int status, lua_KContext ctx) {
   int arm;
   ax_value v;
   int rc = ax_proc_result(axL_waiter(ctx), &arm, &v);
-  return ended(L, rc, &v, true);
+  return ended(L, ax_proc_kernel(axL_waiter(ctx)), rc, &v, true);
 }
 
 static int watch_finish(lua_State *L, int status, lua_KContext ctx) {
@@ -216,11 +217,10 @@ static int watch_finish(lua_State *L, int status, lua_KContext ctx) {
   int arm;
   ax_value v;
   int rc = ax_proc_result(axL_waiter(ctx), &arm, &v);
-  return ended(L, rc, &v, false);
+  return ended(L, ax_proc_kernel(axL_waiter(ctx)), rc, &v, false);
 }
 
-ax_object *axL_toprocess(lua_State *L, int idx) {
-  ax_kernel *k = axL_kernel(L);
+ax_object *axL_toprocess(lua_State *L, ax_kernel *k, int idx) {
   int pid = checkpid(L, idx);
   if (pid == -1) return ax_kernel_children(k);
   ax_proc *p = ax_proc_find(k, pid);
@@ -239,11 +239,12 @@ ax_object *axL_toprocess(lua_State *L, int idx) {
 
 static int await(lua_State *L, lua_KFunction finish) {
   ax_arm arm = {NULL, ax_nil()};
+  ax_kernel *k = axL_kernel(L);
   luaL_checkinteger(L, 1);
   uint64_t deadline = axL_checkdeadline(L, 2);
-  arm.object = axL_toprocess(L, 1);
+  arm.object = axL_toprocess(L, k, 1);
   if (arm.object == NULL) return 3;
-  return axL_wait(L, &arm, 1, deadline, finish);
+  return axL_wait(L, k, &arm, 1, deadline, finish);
 }
 
 static int l_wait(lua_State *L) { return await(L, wait_finish); }

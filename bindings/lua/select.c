@@ -20,13 +20,13 @@ static ax_object *select_opened(lua_State *L, const axL_handle *h, int i) {
 }
 
 /* {sender, value} or {queue, type} at PLACE(i) becomes the two. */
-static ax_object *place_pair(lua_State *L, int i) {
+static ax_object *place_pair(lua_State *L, const ax_kernel *k, int i) {
   int idx = PLACE(i);
   lua_rawgeti(L, idx, 1);
   lua_rawgeti(L, idx, 2);
   lua_replace(L, idx + 1);
   lua_replace(L, idx);
-  const axL_handle *h = axL_tohandle(L, idx, NULL);
+  const axL_handle *h = axL_toany(L, k, idx);
   ax_object *o = h == NULL ? NULL : select_opened(L, h, i);
   if (o != NULL && axL_isqueuearm(L, idx)) return o;
   o = axL_tosender(L, idx);
@@ -42,8 +42,8 @@ static ax_object *place_pair(lua_State *L, int i) {
 
 /* NULL: there is no such process; that is what the call answers, in four
 ** results on the top. */
-static ax_object *process(lua_State *L, int i) {
-  ax_object *o = axL_toprocess(L, PLACE(i));
+static ax_object *process(lua_State *L, ax_kernel *k, int i) {
+  ax_object *o = axL_toprocess(L, k, PLACE(i));
   if (o == NULL) {
     lua_pushvalue(L, PLACE(i));
     lua_insert(L, -4);
@@ -51,8 +51,8 @@ static ax_object *process(lua_State *L, int i) {
   return o;
 }
 
-static ax_object *waitable(lua_State *L, int i) {
-  const axL_handle *h = axL_tohandle(L, PLACE(i), NULL);
+static ax_object *waitable(lua_State *L, const ax_kernel *k, int i) {
+  const axL_handle *h = axL_toany(L, k, PLACE(i));
   if (h == NULL || h->class->results == NULL)
     luaL_error(L, "select: arm %d: cannot wait for %s", i + 1,
                luaL_tolstring(L, PLACE(i), NULL));
@@ -60,12 +60,12 @@ static ax_object *waitable(lua_State *L, int i) {
 }
 
 /* Puts arm number i on the stack; what it waits for.  NULL: as process. */
-static ax_object *place(lua_State *L, int i) {
+static ax_object *place(lua_State *L, ax_kernel *k, int i) {
   lua_rawgeti(L, 1, i + 1);
   lua_pushnil(L);
-  if (lua_istable(L, PLACE(i))) return place_pair(L, i);
-  if (lua_isinteger(L, PLACE(i))) return process(L, i);
-  return waitable(L, i);
+  if (lua_istable(L, PLACE(i))) return place_pair(L, k, i);
+  if (lua_isinteger(L, PLACE(i))) return process(L, k, i);
+  return waitable(L, k, i);
 }
 
 /* Making messages may have run a finalizer that closed something: looks at
@@ -82,10 +82,10 @@ static void add_messages(lua_State *L, ax_arm *arms, int n) {
 }
 
 /* Fills arms from the list; false: there is an answer already. */
-static bool select_fill(lua_State *L, ax_arm *arms, int n) {
+static bool select_fill(lua_State *L, ax_kernel *k, ax_arm *arms, int n) {
   bool messages = false;
   for (int i = 0; i < n; i++) {
-    arms[i].object = place(L, i);
+    arms[i].object = place(L, k, i);
     arms[i].value = ax_nil();
     if (arms[i].object == NULL) return false;
     messages = messages || !lua_isnil(L, PLACE(i) + 1);
@@ -103,7 +103,8 @@ static int select_finish(lua_State *L, int status, lua_KContext ctx) {
   if (arm < 0) return axL_result(L, rc);
   lua_settop(L, PLACE(arm));
   const axL_handle *h = lua_touserdata(L, -1);
-  if (h == NULL) return 1 + axL_ended(L, rc, &v);
+  if (h == NULL)
+    return 1 + axL_ended(L, ax_proc_kernel(axL_waiter(ctx)), rc, &v);
   if (h->class->results != NULL) return 1 + h->class->results(L, rc, &v);
   ax_value_clear(&v); /* a sender */
   return 1 + axL_result(L, rc);
@@ -121,8 +122,9 @@ static int l_select(lua_State *L) {
   else
     lua_pushnil(L);
   luaL_checkstack(L, 2 * (int)n + 8, "too many arms");
-  if (!select_fill(L, arms, (int)n)) return 4;
-  return axL_wait(L, arms, (int)n, deadline, select_finish);
+  ax_kernel *k = axL_kernel(L);
+  if (!select_fill(L, k, arms, (int)n)) return 4;
+  return axL_wait(L, k, arms, (int)n, deadline, select_finish);
 }
 
 static const luaL_Reg select_functions[] = {{"select", l_select},

@@ -24,7 +24,7 @@ void axL_checkblock(lua_State *L) {
 }
 
 void axL_run(lua_State *L, ax_kernel *k, ax_proc *p) {
-  axL_state *S = axL_getstate(L);
+  axL_state *S = axL_stateof(k);
   lua_State *outer = S->runner;
   S->runner = L;
   int rc = ax_run(k, p);
@@ -61,9 +61,8 @@ static int refused(lua_State *L, int rc, const ax_arm *arms, int narms) {
   return luaL_error(L, "not enough memory");
 }
 
-int axL_wait(lua_State *L, const ax_arm *arms, int narms, uint64_t deadline,
-             lua_KFunction finish) {
-  ax_kernel *k = axL_kernel(L);
+int axL_wait(lua_State *L, ax_kernel *k, const ax_arm *arms, int narms,
+             uint64_t deadline, lua_KFunction finish) {
   ax_proc *p = ax_running(k);
   wait_check(L, k, p);
   int rc = ax_wait(p, arms, narms, deadline);
@@ -126,7 +125,7 @@ static int l_sleep(lua_State *L) {
   luaL_checknumber(L, 1);
   uint64_t deadline = axL_checkdeadline(L, 1);
   if (deadline == 0) return l_yield(L);
-  return axL_wait(L, NULL, 0, deadline, sleep_finish);
+  return axL_wait(L, axL_kernel(L), NULL, 0, deadline, sleep_finish);
 }
 
 static int l_now(lua_State *L) {

@@ -245,6 +245,9 @@ typedef struct ax_stats {
 /* Counts; what a kernel holds of its own is among the blocks. */
 AX_API void ax_kernel_stats(const ax_kernel *k, ax_stats *out);
 
+/* What config.ctx was. */
+AX_API void *ax_kernel_context(const ax_kernel *k);
+
 /* How many processes are alive, process 1 apart. */
 AX_API size_t ax_kernel_alive(const ax_kernel *k);
 

@@ -323,6 +323,8 @@ ax_proc *ax_running(const ax_kernel *k) { return k->running; }
 
 ax_proc *ax_kernel_host(const ax_kernel *k) { return k->host; }
 
+void *ax_kernel_context(const ax_kernel *k) { return k->config.ctx; }
+
 static size_t count_arms(const ax_proc *p) {
   size_t n = 0;
   for (int i = 0; i < ax_proc_arms(p); i++) n += ax_proc_arm(p, i) != NULL;
