@@ -43,6 +43,7 @@
 #include "ipc/shmctl.c"
 #include "ipc/sync.c"
 #include "ipc/unpack.c"
+#include "ipc/view.c"
 #include "ipc/walk.c"
 #include "ipc/word.c"
 #include "kernel/alarm.c"
@@ -61,4 +62,5 @@
 #include "kernel/signal.c"
 #include "kernel/table.c"
 #include "kernel/timer.c"
+#include "kernel/trace.c"
 #include "kernel/wait.c"

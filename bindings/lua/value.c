@@ -15,6 +15,7 @@ ax_value axL_popvalue(lua_State *L) {
     default: {
       axL_state *S = axL_getstate(L);
       v.type = AX_FOREIGN;
+      v.flow = 0;
       v.slot = axL_newref(L, S);
       v.u.keeper = &S->keeper;
       return v;

@@ -10,6 +10,7 @@
 static inline ax_value ax__value_take(ax_value *v) {
   ax_value taken;
   taken.type = v->type;
+  taken.flow = v->flow;
   taken.slot = v->slot;
   taken.u = v->u;
   v->type = AX_NIL;

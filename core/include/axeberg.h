@@ -317,6 +317,7 @@ struct ax_keeper {
 /* A value on its way: 16 bytes, owned by whoever holds it. */
 struct ax_value {
   uint8_t type;  /* enum ax_type */
+  uint16_t flow; /* the kernel's: which message it is, where it is traced */
   uint32_t slot; /* AX_FOREIGN: which one; AX_LENT: how many */
   union {
     bool boolean;
@@ -329,24 +330,24 @@ struct ax_value {
 };
 
 static inline ax_value ax_nil(void) {
-  ax_value v = {AX_NIL, 0, {0}};
+  ax_value v = {AX_NIL, 0, 0, {0}};
   return v;
 }
 
 static inline ax_value ax_integer(int64_t i) {
-  ax_value v = {AX_INTEGER, 0, {0}};
+  ax_value v = {AX_INTEGER, 0, 0, {0}};
   v.u.integer = i;
   return v;
 }
 
 static inline ax_value ax_number(double n) {
-  ax_value v = {AX_NUMBER, 0, {0}};
+  ax_value v = {AX_NUMBER, 0, 0, {0}};
   v.u.number = n;
   return v;
 }
 
 static inline ax_value ax_boolean(bool b) {
-  ax_value v = {AX_BOOLEAN, 0, {0}};
+  ax_value v = {AX_BOOLEAN, 0, 0, {0}};
   v.u.boolean = b;
   return v;
 }
@@ -1748,6 +1749,106 @@ AX_API int ax_region_detach(ax_kernel *k, int number);
 ** AX_ENOMEM: not all of them could be synced. */
 AX_API int ax_shm_sync(ax_object *segment);
 AX_API int ax_shm_refresh(ax_object *segment);
+
+/* ------------------------------------------------------------- tracing */
+
+/* What happened: a recorder keeps the newest events of the kernels that it
+** is attached to, and forgets the oldest.  It is no part of a kernel and
+** outlives it.  A kernel that none is attached to pays next to nothing. */
+typedef struct ax_trace ax_trace;
+
+/* The kinds of events, and what they are called.  What is said of an object
+** is its kind, or what is done with it (what), its name and number.
+**
+** spawn   pid was made by process other; name: its name
+** exit    it ended; other: enum ax_how; value: exit value or signal, if that
+**         is an integer; name: its name
+** run     from now on it runs
+** pause   it does not any more
+** wait    it begins to wait, for the object of the first of value arms
+** wake    its wait is over, by this object, if any; value: AX_OK or an error;
+**         other: the process that ran then
+** send    it put a message into the object, where value are now; flow: which
+** recv    it took one out; value -1: how many are left was told before
+** depth   in the object there are value messages now
+** signal  it sent the signal value to process other
+** timer   its deadline has come
+** mark    it said name */
+#define AX_EVENTS(X)  \
+  X(SPAWN, "spawn")   \
+  X(EXIT, "exit")     \
+  X(RUN, "run")       \
+  X(PAUSE, "pause")   \
+  X(WAIT, "wait")     \
+  X(WAKE, "wake")     \
+  X(SEND, "send")     \
+  X(RECV, "recv")     \
+  X(DEPTH, "depth")   \
+  X(SIGNAL, "signal") \
+  X(TIMER, "timer")   \
+  X(MARK, "mark")
+
+enum ax_event_kind {
+#define X(name, text) AX_EVENT_##name,
+  AX_EVENTS(X)
+#undef X
+};
+
+#define AX_EVENT_NAME 32 /* bytes of a name, the closing NUL included */
+
+typedef struct ax_event {
+  uint64_t time;    /* on the kernel's clock, since the trace began */
+  uint64_t flow;    /* which message: sender and receiver have the same, and
+                      ** for a while nobody else; 0: unknown */
+  int64_t value;    /* as other: see above */
+  const char *what; /* static; "" for none */
+  int32_t pid;      /* whom it happened to, or who did it */
+  int32_t other;    /* another process, or something else */
+  uint32_t number;  /* tells objects of a kind apart that have no name */
+  uint16_t kernel;  /* which of those that were attached, from 1 */
+  uint8_t kind;     /* enum ax_event_kind */
+  char name[AX_EVENT_NAME]; /* as much of it as there is room for */
+} ax_event;
+
+/* The name of a kind, "spawn". */
+AX_API const char *ax_event_name(enum ax_event_kind kind);
+
+/* A recorder for at least room events, of 80 bytes each.  The allocator may
+** be NULL: the C library's.  AX_ENOMEM. */
+AX_API int ax_trace_new(const ax_allocator *a, size_t room, ax_trace **out);
+
+/* Detaches it from all kernels and frees it. */
+AX_API void ax_trace_free(ax_trace *t);
+
+/* From now on the events of k go to t, which has to outlive that.  Kernels
+** with the clock of the first one share its time; that of others begins at
+** 0.  AX_EBUSY: k has a recorder.  AX_ENOMEM. */
+AX_API int ax_trace_attach(ax_trace *t, ax_kernel *k);
+
+/* Nothing of k is recorded any more.  The end of a kernel does that, too. */
+AX_API void ax_trace_detach(ax_kernel *k);
+
+/* Which kernel k is in the events of its recorder; 0: it has none. */
+AX_API int ax_trace_number(const ax_kernel *k);
+
+/* Writes the kernels that t is attached to, as far as there is room, the
+** youngest first; returns how many there are. */
+AX_API size_t ax_trace_kernels(const ax_trace *t, ax_kernel **list,
+                               size_t room);
+
+/* How many events there were so far, and how many of them are kept. */
+AX_API uint64_t ax_trace_count(const ax_trace *t);
+AX_API size_t ax_trace_room(const ax_trace *t);
+
+/* Copies events, beginning with number *next (the first one ever is 0), or
+** with the oldest that is still there; *next is the one to go on with.
+** Returns how many it copied; 0: there are no more. */
+AX_API size_t ax_trace_read(const ax_trace *t, uint64_t *next, ax_event *out,
+                            size_t room);
+
+/* Notes down the text, in the name of the running process, if somebody
+** traces. */
+AX_API void ax_trace_mark(ax_kernel *k, const char *text);
 
 #ifdef __cplusplus
 }

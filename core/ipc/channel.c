@@ -1,9 +1,8 @@
 /* channel - a FIFO of values between processes */
 #include "ipc/channel.h"
 
-#include <stdio.h>
-
 #include "kernel/owner.h"
+#include "kernel/trace.h"
 
 static const ax_object_ops sender_ops, receiver_ops;
 
@@ -81,7 +80,9 @@ static void admit(ax_channel *ch) {
   if (ch->queue.count >= ch->capacity) return;
   ax_clause *c = ax__first(&ch->senders);
   if (c == NULL) return;
+  uint16_t flow = c->value.flow; /* channel_append clears it */
   channel_append(ch, &c->value);
+  if (ax__traced(c->proc->end.kernel)) ax__channel_sent(ch, c->proc, flow);
   ax__fire(c, AX_OK);
 }
 
@@ -109,9 +110,7 @@ static int check_type(const ax_channel *ch, const ax_value *v) {
   return ax_schema_check_value(ch->schema, v, NULL);
 }
 
-static int channel_send(ax_channel *ch, ax_value *v) {
-  if (ch->receiver.refs == 0 || ch->sender.refs == 0) return AX_EPIPE;
-  if (ch->sender.kernel->closed) return AX_EPIPE;
+static int channel_pass(ax_channel *ch, ax_value *v) {
   if (!(ch->accepts & (1u << v->type))) {
     int rc = check_type(ch, v);
     if (rc != AX_OK) return rc;
@@ -123,6 +122,23 @@ static int channel_send(ax_channel *ch, ax_value *v) {
     return rc;
   }
   return ch->queue.count < ch->capacity ? push(ch, v) : send_full(ch, v);
+}
+
+/* Who traces is told; the message gets a number on its way, and keeps it if
+** it has to wait. */
+AX__ASIDE static int channel_send_traced(ax_channel *ch, ax_value *v) {
+  const ax_kernel *k = ch->sender.kernel;
+  if (k->closed) return AX_EPIPE;
+  uint16_t flow = v->flow = ch->flow = ax__trace_next(ch->flow);
+  int rc = channel_pass(ch, v);
+  if (rc == AX_OK) ax__channel_sent(ch, k->running, flow);
+  return rc;
+}
+
+static int channel_send(ax_channel *ch, ax_value *v) {
+  if (ch->receiver.refs == 0 || ch->sender.refs == 0) return AX_EPIPE;
+  if (ax__traced(ch->sender.kernel)) return channel_send_traced(ch, v);
+  return channel_pass(ch, v);
 }
 
 int ax_channel_send(ax_object *sender, ax_value *v) {
@@ -148,12 +164,27 @@ static int take(ax_channel *ch, ax_value *v) {
   return AX_OK;
 }
 
-static int channel_recv(ax_channel *ch, ax_value *v) {
-  if (ch->receiver.kernel->closed) return AX_EPIPE;
+static int channel_get(ax_channel *ch, ax_value *v) {
   if (ch->queue.count == 0) return take(ch, v);
   *v = pop(ch);
   if (!ax_list_empty(&ch->senders)) admit(ch);
   return AX_OK;
+}
+
+AX__ASIDE static int channel_recv_traced(ax_channel *ch, ax_value *v) {
+  if (ch->receiver.kernel->closed) return AX_EPIPE;
+  const ax_clause *c = ch->queue.count == 0 ? ax__first(&ch->senders) : NULL;
+  const ax_proc *sender = c == NULL ? NULL : c->proc;
+  int rc = channel_get(ch, v);
+  if (rc != AX_OK) return rc;
+  if (sender != NULL) ax__channel_sent(ch, sender, v->flow);
+  ax__channel_received(ch, v->flow);
+  return AX_OK;
+}
+
+static int channel_recv(ax_channel *ch, ax_value *v) {
+  if (ax__traced(ch->receiver.kernel)) return channel_recv_traced(ch, v);
+  return channel_get(ch, v);
 }
 
 int ax_channel_recv(ax_object *receiver, ax_value *v) {
@@ -215,6 +246,8 @@ static bool match(ax_channel *ch) {
     if (from == NULL) continue;
     if (reserve(ch) != AX_OK) return false;
     ax_value v = ax__value_take(&from->value);
+    if (ax__traced(ch->sender.kernel))
+      ax__channel_sent(ch, from->proc, v.flow);
     ax__fire(from, AX_OK);
     give(ch, to, v);
     return true;
@@ -287,76 +320,33 @@ static void receiver_free(ax_object *o) {
 
 /* --------------------------------------------------------------- reports */
 
-static int describe(const ax_channel *ch, char *buffer, size_t size) {
-  char name[64], load[48];
-  if (ch->name != NULL)
-    snprintf(name, sizeof name, "\"%.60s\"", ch->name);
-  else
-    snprintf(name, sizeof name, "#%u", (unsigned)ch->serial);
-  if (ch->capacity == AX_UNBOUNDED)
-    snprintf(load, sizeof load, "%zu", ch->queue.count);
-  else
-    snprintf(load, sizeof load, "%zu/%zu", ch->queue.count, ch->capacity);
-  return snprintf(buffer, size, "%s (%s)", name, load);
-}
-
-static int sender_describe(const ax_object *o, char *buffer, size_t size) {
-  return describe(of_sender(o), buffer, size);
-}
-
-static int receiver_describe(const ax_object *o, char *buffer, size_t size) {
-  return describe(of_receiver(o), buffer, size);
-}
-
-static ax_object *sender_peer(ax_object *o) {
-  return &of_sender(o)->receiver;
-}
-
-static ax_object *receiver_peer(ax_object *o) {
-  return &of_receiver(o)->sender;
-}
-
 static const ax_object_ops sender_ops = {
     .kind = "sender",
     .doing = "send to channel",
+    .label = ax__channel_label,
     .free = sender_free,
     .attempt = sender_attempt,
     .queue = sender_queue,
     .serve = sender_serve,
-    .peer = sender_peer,
-    .describe = sender_describe,
+    .peer = ax__channel_peer,
+    .describe = ax__channel_describe,
 };
 
 static const ax_object_ops receiver_ops = {
     .kind = "receiver",
     .doing = "recv from channel",
+    .label = ax__channel_label,
     .free = receiver_free,
     .attempt = receiver_attempt,
     .queue = receiver_queue,
     .serve = receiver_serve,
     .refuse = receiver_refuse,
-    .peer = receiver_peer,
-    .describe = receiver_describe,
+    .peer = ax__channel_peer,
+    .describe = ax__channel_describe,
 };
 
-static const ax_channel *of_end(const ax_object *end) {
+const ax_channel *ax__channel_of(const ax_object *end) {
   return end->ops == &sender_ops ? of_sender(end) : of_receiver(end);
-}
-
-ax_schema *ax_channel_schema(const ax_object *end) {
-  return of_end(end)->schema;
-}
-
-void ax_channel_stat_get(const ax_object *end, ax_channel_stat *out) {
-  const ax_channel *ch = of_end(end);
-  out->name = ch->name == NULL ? "" : ch->name;
-  out->queued = ch->queue.count;
-  out->capacity = ch->capacity;
-  out->full = (enum ax_full)ch->full;
-  out->senders = ch->sender.refs;
-  out->receivers = ch->receiver.refs;
-  out->dropped = ch->dropped;
-  out->schema = ch->schema;
 }
 
 /* ------------------------------------------------------------------ new */

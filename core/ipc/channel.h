@@ -5,6 +5,7 @@
 #define AX_IPC_CHANNEL_H
 
 #include "base/ring.h"
+#include "kernel/trace.h"
 #include "kernel/wait.h"
 
 /* Both ends are objects inside the channel; an end with no reference left
@@ -30,7 +31,22 @@ typedef struct ax_channel {
   uint32_t accepts;  /* bit per ax_type that needs no further check */
   uint32_t serial;   /* tells unnamed channels apart */
   uint64_t dropped;
-  uint8_t full; /* enum ax_full */
+  uint16_t flow; /* the last traced message's number */
+  uint8_t full;  /* enum ax_full */
 } ax_channel;
+
+/* The channel of an end. */
+const ax_channel *ax__channel_of(const ax_object *end);
+
+/* What an ax_object_ops has for either end. */
+int ax__channel_describe(const ax_object *end, char *buffer, size_t size);
+const char *ax__channel_label(const ax_object *end, uint32_t *number);
+ax_object *ax__channel_peer(ax_object *end);
+
+/* Who traces hears of it, which the caller has asked for: p has sent a
+** message; the running process has received one. */
+AX__ASIDE void ax__channel_sent(const ax_channel *ch, const ax_proc *p,
+                                uint16_t flow);
+AX__ASIDE void ax__channel_received(const ax_channel *ch, uint16_t flow);
 
 #endif

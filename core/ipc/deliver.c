@@ -2,6 +2,7 @@
 #include "base/assert.h"
 #include "ipc/msgq.h"
 #include "ipc/want.h"
+#include "kernel/trace.h"
 
 /* -------------------------------------------------------------- handing */
 
@@ -10,6 +11,7 @@ void ax__msgq_give(ax_msgq *q, ax_clause *c, ax_message *m) {
   m->shown = ax__want_shown(&want, m->size);
   m->u.want = want;
   c->value = ax__message_value(m);
+  if (ax__traced(c->proc->end.kernel)) c->value.flow = (uint16_t)m->serial;
   ax__fire(c, AX_OK);
   ax_list_push(&q->given, &c->link);
   q->lrpid = c->proc->pid;
@@ -64,6 +66,9 @@ void ax__msgq_stamp(ax_msgq *q, const ax_proc *p) {
   q->serial++;
   q->lspid = p->pid;
   q->stime = ax__msgq_time(q);
+  if (ax__traced(p->end.kernel))
+    ax__trace_send(p, &q->keyed.object, (uint16_t)q->serial,
+                   q->backlog.count);
 }
 
 int ax__msgq_deliver(ax_msgq *q, const ax_proc *p, ax_message *m) {
@@ -94,6 +99,7 @@ static ax_message *msgq_shift_given(ax_msgq *q, ax_list *next,
     m->shown = ax__want_shown(&want, m->size);
     m->u.want = want;
     c->value = ax__message_value(m);
+    if (ax__traced(c->proc->end.kernel)) c->value.flow = (uint16_t)m->serial;
     m = later;
   }
   return m;

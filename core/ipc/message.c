@@ -45,7 +45,7 @@ void ax__message_free(ax_message *m) {
 }
 
 ax_value ax__message_value(ax_message *m) {
-  ax_value v = {AX_FOREIGN, 0, {0}};
+  ax_value v = {AX_FOREIGN, 0, 0, {0}};
   v.u.keeper = &m->keeper;
   return v;
 }

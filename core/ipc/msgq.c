@@ -5,6 +5,7 @@
 
 #include "base/assert.h"
 #include "ipc/want.h"
+#include "kernel/trace.h"
 
 const ax_keykind ax__msgq_kind = {AX_MSG_QUEUES};
 
@@ -140,9 +141,11 @@ static int msgq_find(ax_msgq *q, const ax_proc *p, const ax_value *want,
   return ax__want_refuses(want, out->size) ? AX_E2BIG : AX_OK;
 }
 
-/* A message was taken out of the backlog. */
-static void taken(ax_msgq *q, const ax_proc *p) {
+/* The message with that serial was taken out of the backlog. */
+static void taken(ax_msgq *q, const ax_proc *p, uint64_t serial) {
   kernel_of(q)->nqueued--;
+  if (ax__traced(kernel_of(q)))
+    ax__trace_recv(p, &q->keyed.object, (uint16_t)serial, q->backlog.count);
   q->lrpid = p->pid;
   q->rtime = ax__msgq_time(q);
 }
@@ -159,11 +162,11 @@ int ax_msgq_recv(ax_object *queue, ax_value want, ax_received *out) {
     if (m == NULL) return AX_ENOMEM;
     ax_value v = ax__message_value(m);
     (void)ax_message_get(&v, out);
-    taken(q, p);
+    taken(q, p, s.serial);
     ax__msgq_admit(q);
   } else {
     ax__backlog_take(&q->backlog, &s, out);
-    taken(q, p);
+    taken(q, p, s.serial);
   }
   out->size = ax__want_shown(&want, out->size);
   return AX_OK;
@@ -181,7 +184,7 @@ static int queue_attempt(ax_object *o, ax_clause *c) {
   if (m == NULL) return AX_ENOMEM;
   m->shown = ax__want_shown(&want, m->size);
   c->value = ax__message_value(m);
-  taken(q, c->proc);
+  taken(q, c->proc, s.serial);
   ax__msgq_admit(q);
   return AX_OK;
 }
@@ -272,6 +275,15 @@ static int msgq_sender_describe(const ax_object *o, char *buffer,
   return msgq_describe(msgq_of_sender(o), buffer, size);
 }
 
+static const char *queue_label(const ax_object *o, uint32_t *number) {
+  *number = (uint32_t)ax__msgq_of(o)->keyed.id;
+  return NULL;
+}
+
+static const char *msgq_sender_label(const ax_object *o, uint32_t *number) {
+  return queue_label(&msgq_of_sender(o)->keyed.object, number);
+}
+
 /* Whoever has the queue can send and receive. */
 static ax_object *queue_peer(ax_object *o) { return o; }
 
@@ -282,6 +294,7 @@ static ax_object *msgq_sender_peer(ax_object *o) {
 static const ax_object_ops queue_ops = {
     .kind = "queue",
     .doing = "receive from queue",
+    .label = queue_label,
     .free = queue_free,
     .attempt = queue_attempt,
     .queue = queue_queue,
@@ -294,6 +307,7 @@ static const ax_object_ops queue_ops = {
 static const ax_object_ops msgq_sender_ops = {
     .kind = "queue",
     .doing = "send to queue",
+    .label = msgq_sender_label,
     .attempt = msgq_sender_attempt,
     .queue = msgq_sender_queue,
     .serve = msgq_sender_serve,

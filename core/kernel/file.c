@@ -52,7 +52,7 @@ int ax__file_ready(ax_object *o, ax_clause *c) {
 }
 
 ax_value ax_lent(const void *data, size_t size) {
-  ax_value v = {AX_LENT, (uint32_t)size, {0}};
+  ax_value v = {AX_LENT, 0, (uint32_t)size, {0}};
   ax_assert(size <= UINT32_MAX);
   v.u.lent = data;
   return v;

@@ -6,6 +6,7 @@
 
 #include "base/assert.h"
 #include "kernel/owner.h"
+#include "kernel/trace.h"
 
 ax_mem *ax__kernel_mem(ax_kernel *k) { return &k->mem; }
 
@@ -109,6 +110,7 @@ void ax_kernel_free(ax_kernel *k) {
   ax_assert_owner(k);
   k->nobjects++; /* ours, until we are through */
   k->closed = true;
+  ax__trace_close(k);
   if (k->host != NULL) {
     ax__wait_fini(k->host);
     destroy_processes(k);
@@ -117,6 +119,7 @@ void ax_kernel_free(ax_kernel *k) {
   free_annexes(k);
   free_host(k);
   ax__poll_fini(k);
+  ax_trace_detach(k);
   ax_table_fini(&k->procs, &k->mem);
   ax_heap_fini(&k->timers, &k->mem);
   ax_object_fini(k);
@@ -297,8 +300,11 @@ int ax_run(ax_kernel *k, ax_proc *p) {
   if (p != NULL && p != k->host) return AX_EINVAL;
   if (p != NULL && p->state == AX_RUNNING) ax__proc_ready(p);
   k->looping = true;
+  bool script = k->host->pid != 0; /* the host is a process of its own */
+  if (ax__traced(k) && script) ax__trace_pause(k, k->host->pid);
   int rc = loop(k, p);
   ax__poll_sync(k);
+  if (ax__traced(k) && script) ax__trace_run(k->host);
   k->looping = false;
   return rc;
 }

@@ -39,6 +39,7 @@ struct ax_kernel {
   ax_list pass;               /* what is left of this one, in order */
   ax_proc *running;           /* the host outside of any step */
   ax_proc *host;              /* process 1 (0 with config.outside) */
+  const struct ax_tap *tap;   /* to its recorder; NULL: nobody traces */
   uint64_t time;              /* the clock's, when it was last read */
   uint64_t random;            /* the generator's state */
   size_t nobjects;            /* alive; the last one frees a dead kernel */

@@ -59,6 +59,10 @@ typedef struct ax_object_ops {
   /* The object whose holders can end a wait for this one.  May be NULL. */
   ax_object *(*peer)(ax_object *o);
 
+  /* Its name, NULL if it has none, and its number among those of its kind,
+  ** for who traces.  NULL: it has neither. */
+  const char *(*label)(const ax_object *o, uint32_t *number);
+
   /* What it is called and how it is doing, for a report: `"jobs" (3/16)`.
   ** As snprintf.  May be NULL. */
   int (*describe)(const ax_object *o, char *buffer, size_t size);

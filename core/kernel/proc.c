@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "kernel/owner.h"
+#include "kernel/trace.h"
 
 static ax_proc *proc_of(ax_object *end) {
   return end == NULL ? NULL : ax_container(end, ax_proc, end);
@@ -81,6 +82,12 @@ void ax__graves_close(ax_kernel *k) {
     ax__proc_bury(ax_container(l, ax_proc, link));
 }
 
+static const char *end_label(const ax_object *end, uint32_t *number) {
+  const ax_proc *p = ax_container(end, ax_proc, end);
+  *number = (uint32_t)p->pid;
+  return p->name;
+}
+
 static int end_describe(const ax_object *end, char *buffer, size_t size) {
   const ax_proc *p = ax_container(end, ax_proc, end);
   const char *name = ax_proc_name(p);
@@ -96,6 +103,7 @@ static const ax_object_ops end_ops = {
     .queue = end_queue,
     .refuse = end_refuse,
     .accept = end_accept,
+    .label = end_label,
     .describe = end_describe,
 };
 
@@ -122,6 +130,7 @@ static void proc_die(ax_proc *p) {
   ax_ref(&p->end);
   ax__wait_fini(p);
   p->state = AX_ZOMBIE;
+  if (ax__traced(p->end.kernel)) ax__trace_exit(p);
   p->end.kernel->nlive--;
   ax_list_unlink(&p->link);
   while (p->holds != NULL) ax_hold_drop(p->holds);
@@ -221,6 +230,7 @@ int ax_spawn(ax_kernel *k, const ax_proc_ops *ops, void *body,
   k->running->nchildren++;
   k->nlive++;
   ax__proc_ready(p);
+  if (ax__traced(k)) ax__trace_spawn(p);
   *out = p;
   return AX_OK;
 }
@@ -246,7 +256,7 @@ static void proc_go_on(ax_proc *p, enum ax_step answer) {
     ax__proc_ready(p);
 }
 
-void ax__proc_step(ax_proc *p) {
+static AX__ALWAYS void proc_step(ax_proc *p) {
   ax_kernel *k = p->end.kernel;
   k->running = p;
   k->nsteps++;
@@ -266,6 +276,21 @@ void ax__proc_step(ax_proc *p) {
     proc_go_on(p, answer);
   k->running = k->host;
   if (!ax_list_empty(&k->graves)) ax__graves_close(k);
+}
+
+AX__ASIDE static void proc_step_traced(ax_proc *p) {
+  const ax_kernel *k = p->end.kernel;
+  int pid = p->pid;
+  ax__trace_run(p);
+  proc_step(p);
+  ax__trace_pause(k, pid);
+}
+
+void ax__proc_step(ax_proc *p) {
+  if (ax__traced(p->end.kernel))
+    proc_step_traced(p);
+  else
+    proc_step(p);
 }
 
 void ax__proc_destroy(ax_proc *p) {

@@ -1,5 +1,6 @@
 /* signal - TERM, KILL, STOP and CONT */
 #include "kernel/owner.h"
+#include "kernel/trace.h"
 
 static int send_kill(ax_proc *p) {
   if (!p->started) {
@@ -56,6 +57,7 @@ int ax_kill(ax_kernel *k, int pid, int signal) {
   if (p == NULL || ax__proc_dead(p)) return AX_ESRCH;
   if (p->killed) return AX_OK; /* it is as good as dead */
   bool host = p == k->host;
+  if (ax__traced(k)) ax__trace_signal(p, signal);
   switch (signal) {
     case AX_SIGKILL: return host ? AX_EPERM : send_kill(p);
     case AX_SIGSTOP: return host ? AX_EPERM : send_stop(p);

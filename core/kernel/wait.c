@@ -2,6 +2,7 @@
 #include "kernel/wait.h"
 
 #include "kernel/owner.h"
+#include "kernel/trace.h"
 
 ax_clause *ax__first(const ax_list *queue) {
   for (ax_list *l = queue->next; l != queue; l = l->next) {
@@ -25,6 +26,8 @@ static void settle_value(ax_clause *c) {
 
 /* Unlinks everything; only the fired clause keeps its value. */
 static void settle(ax_proc *p, ax_clause *fired, int rc) {
+  if (ax__traced(p->end.kernel) && p->state == AX_WAITING)
+    ax__trace_wake(p, fired, rc);
   const ax_clause *end = p->clauses + p->nclauses;
   for (ax_clause *c = p->clauses; c < end; c++) {
     ax_list_unlink(&c->link);
@@ -80,6 +83,7 @@ static int set_timer(ax_proc *p) {
 ** may have been for somebody else. */
 void ax__wait_expired(ax_timer *t) {
   ax_proc *p = ax_container(t, ax_proc, deadline);
+  if (ax__traced(p->end.kernel)) ax__trace_timer(p);
   for (int i = 0; i < p->nclauses; i++) {
     ax_clause *c = &p->clauses[i];
     if (due(c->object) == AX_NEVER) continue;
@@ -147,7 +151,7 @@ int ax_proc_result(ax_proc *p, int *arm, ax_value *value) {
 /* ------------------------------------------------ the beginning of a wait */
 
 /* The last wait is over. */
-static void renew(ax_proc *p) {
+static AX__ALWAYS void renew(ax_proc *p) {
   if (p->fired != NULL || p->nclauses > 0 || p->state != AX_RUNNING)
     ax_wait_cancel(p);
 }
@@ -228,6 +232,7 @@ static int commit(ax_proc *p, uint64_t deadline) {
       ax_list_push(c->object->ops->queue(c->object), &c->link);
   p->since = p->end.kernel->time;
   p->state = AX_WAITING;
+  if (ax__traced(p->end.kernel)) ax__trace_wait(p);
   return AX_EAGAIN;
 }
 

@@ -182,7 +182,7 @@ static void clearing_lets_go_once(void) {
 
 static void a_foreign_value_is_released_by_its_keeper(void) {
   keeper k = {{keeper_release, NULL}, 0, 0};
-  ax_value v = {AX_FOREIGN, 77, {0}};
+  ax_value v = {AX_FOREIGN, 0, 77, {0}};
   v.u.keeper = &k.base;
   ax_value_clear(&v);
   check_int(k.released, 1);

@@ -42,7 +42,7 @@ static void every_type_of_value_travels(void) {
   ax_value in[6] = {ax_integer(INT64_MIN),
                     ax_number(-0.5),
                     ax_boolean(false),
-                    {AX_NULL, 0, {0}},
+                    {AX_NULL, 0, 0, {0}},
                     world_foreign(&w, 3)};
   check_int(ax_string(w.k, "a\0b", 3, &in[5]), AX_OK);
   for (int i = 0; i < 6; i++) check_int(ax_channel_send(tx, &in[i]), AX_OK);

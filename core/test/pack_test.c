@@ -205,7 +205,7 @@ static void a_packed_table_is_a_part_of_another(void) {
   ax_pack_list(p);
   ax_pack_value(p, &inner);
   ax_pack_value(p, &text);
-  ax_value null = {AX_NULL, 0, {0}}, yes = ax_boolean(true);
+  ax_value null = {AX_NULL, 0, 0, {0}}, yes = ax_boolean(true);
   ax_pack_value(p, &null);
   ax_pack_value(p, &yes);
   ax_pack_close(p);

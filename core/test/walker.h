@@ -41,7 +41,7 @@ static void release(ax_keeper *k, uint32_t slot) {
 static ax_keeper keeper = {release, NULL};
 
 static ax_value message(int slot) {
-  ax_value v = {AX_FOREIGN, (uint32_t)slot, {0}};
+  ax_value v = {AX_FOREIGN, 0, (uint32_t)slot, {0}};
   v.u.keeper = &keeper;
   return v;
 }

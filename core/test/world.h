@@ -74,17 +74,17 @@ struct actor {
 
 /* ------------------------------------------------------------------ acts */
 
-#define ARM_RECV(o)    \
-  {                    \
-    (o), {             \
-      AX_NIL, 0, { 0 } \
-    }                  \
+#define ARM_RECV(o)       \
+  {                       \
+    (o), {                \
+      AX_NIL, 0, 0, { 0 } \
+    }                     \
   }
-#define ARM_SEND(o, v)                  \
-  {                                     \
-    (o), {                              \
-      AX_INTEGER, 0, { .integer = (v) } \
-    }                                   \
+#define ARM_SEND(o, v)                     \
+  {                                        \
+    (o), {                                 \
+      AX_INTEGER, 0, 0, { .integer = (v) } \
+    }                                      \
   }
 
 #define ARM_GIVE(world, o, slot) \
@@ -133,7 +133,7 @@ static inline void closet_release(ax_keeper *k, uint32_t slot) {
 
 /* The foreign value number slot of this world. */
 static inline ax_value world_foreign(world *w, uint32_t slot) {
-  ax_value v = {AX_FOREIGN, slot, {0}};
+  ax_value v = {AX_FOREIGN, 0, slot, {0}};
   v.u.keeper = &w->closet.keeper;
   return v;
 }
