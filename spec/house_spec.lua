@@ -17,12 +17,12 @@ end
 -- their words; all others are portable C11.
 local POSIX = {}
 for name in ([[dirent.h fcntl.h poll.h pthread.h spawn.h sys/epoll.h
-  sys/eventfd.h sys/stat.h sys/syscall.h sys/types.h sys/wait.h unistd.h]]):gmatch("%S+") do
+  sys/eventfd.h sys/resource.h sys/stat.h sys/syscall.h sys/types.h sys/wait.h
+  unistd.h]]):gmatch("%S+") do
   POSIX[name] = true
 end
 local OUTWARD = { door = true, poll = true, epoll = true, host = true,
-  program = true,
-  outside = true, resolve = true, store = true }
+  program = true, outside = true, posix = true, stdio = true, launch = true }
 
 -- What the files below a folder may include with "...", as patterns; with
 -- <...> they may include the C library, and what is listed in angle.
@@ -32,7 +32,7 @@ local FLOORS = {
   { folder = "core/kernel", "^axeberg%.h$", "^base/", "^kernel/" },
   { folder = "core/ipc", "^axeberg%.h$", "^base/", "^kernel/", "^ipc/" },
   { folder = "core/test", "^axeberg%.h$", "^base/", "^kernel/", "^ipc/",
-    "^%w+%.h$", angle = { ["pthread.h"] = true } },
+    "^%w+%.h$", angle = POSIX },
   { folder = "bindings/lua", "^axeberg%.h$", "^%w+%.h$",
     angle = { ["lua.h"] = true, ["lauxlib.h"] = true, ["lualib.h"] = true } },
 }

@@ -1404,6 +1404,72 @@ AX_API size_t ax_kernel_pollfds(ax_kernel *k, ax_pollfd *list, size_t room);
 ** AX_EMFILE, AX_ENOMEM. */
 AX_API int ax_kernel_descriptor(ax_kernel *k);
 
+/* A file over a descriptor that is open in the host program.  flags: how
+** it may be used (AX_O_ACCMODE, APPEND).  own: it is closed with the file; if
+** this fails it is not.  The descriptor is left as it is: one that blocks,
+** as a terminal does that others use as well, is asked before each read and
+** write.  If somebody else takes what there was to read in between, the
+** program waits.  AX_EBADF, AX_ENOMEM. */
+AX_API int ax_host_file(ax_kernel *k, int fd, int flags, bool own,
+                        ax_object **out);
+
+/* Opens a file of the host.  flags: AX_O_*; mode: of a new one, less the
+** program's umask.  All that open(2) answers; AX_ENXIO: a FIFO to write to,
+** and nobody reads. */
+AX_API int ax_host_open(ax_kernel *k, const char *path, int flags,
+                        uint32_t mode, ax_object **out);
+
+/* Processes see the standard files of the host program as their 0, 1 and 2.
+** What stdio has not written yet (stdout) is written before anything is
+** written to 1, and before anybody waits for 0; what it has read ahead from
+** stdin is not seen.  AX_ENOMEM. */
+AX_API int ax_host_stdio(ax_kernel *k);
+
+/* The descriptor behind a file, for the host to use beside it; -1: there is
+** none.  From now on it is one that blocks.  What was read from it ahead is
+** gone for others. */
+AX_API int ax_host_descriptor(ax_object *file);
+
+/* ---------------------------------------------- programs of the system */
+
+/* What a descriptor of a new program is to be, unless it is a number. */
+enum {
+  AX_PROGRAM_NULL = -1,   /* nothing: /dev/null */
+  AX_PROGRAM_PIPE = -2,   /* a pipe; we have the other end */
+  AX_PROGRAM_STDOUT = -3, /* for 2: the same as its 1 */
+};
+
+typedef struct ax_program_options {
+  const char *const *args; /* its name, which is looked for in PATH unless
+                           ** there is a slash in it, and its arguments;
+                           ** ends with NULL */
+  const char *const *env;  /* "NAME=value", ends with NULL; NULL: as here */
+  const char *cwd;         /* its directory; NULL: as here */
+  int stdio[3]; /* its 0, 1, 2: a descriptor of the host (0, 1, 2 for the
+                ** host's own), or AX_PROGRAM_* */
+} ax_program_options;
+
+/* Starts a program.  pipes[i] is our end where stdio[i] is AX_PROGRAM_PIPE, a
+** file to write (0) or to read (1, 2) with one reference, else NULL.  It has
+** no other descriptors of the host (where the system can tell them apart:
+** those that are not closed by exec).  The program is an object; wait for it
+** with ax_nil().  Its last reference kills it (KILL) and leaves no zombie.
+** No handler for SIGCHLD is needed, and none is harmed as long as it waits
+** for children of its own only.  All that posix_spawn(3) answers. */
+AX_API int ax_program_new(ax_kernel *k, const ax_program_options *options,
+                          ax_object *pipes[3], ax_object **out);
+
+/* How it ended: AX_EXITED and its code, or AX_KILLED and the signal.
+** AX_EAGAIN: it runs.  AX_ECHILD: somebody else was told. */
+AX_API int ax_program_status(ax_object *program, enum ax_how *how,
+                             int *number);
+
+/* Sends a signal, by its number in the system.  AX_ESRCH: it has ended. */
+AX_API int ax_program_kill(ax_object *program, int number);
+
+/* What the system calls it. */
+AX_API int ax_program_pid(const ax_object *program);
+
 /* --------------------------------------------------------------- doors */
 
 /* A kernel belongs to one thread.  A door is for the others: what they post
