@@ -24,11 +24,11 @@ static uint64_t patience;          /* what the last one was to wait */
 static void (*meanwhile)(void);    /* what happens while it waits; once */
 
 /* An arm that promises to read at once. */
-#define ARM_READ(o)                      \
-  {                                      \
-    (o), {                               \
-      AX_BOOLEAN, 0, { .boolean = true } \
-    }                                    \
+#define ARM_READ(o)                         \
+  {                                         \
+    (o), {                                  \
+      AX_BOOLEAN, 0, 0, { .boolean = true } \
+    }                                       \
   }
 #define READS(o) WAIT1(AX_NEVER, ARM_READ(o))
 #define KNOWS(o) WAIT1(AX_NEVER, ARM(o))
