@@ -1363,14 +1363,15 @@ AX_API int ax_fs_set_limit(ax_kernel *k, uint64_t bytes, uint64_t files);
 ** after 1970 that is. */
 AX_API int ax_fs_set_epoch(ax_kernel *k, int64_t epoch);
 
-/* What is mounted: writes the i-th mount, from 0, oldest first.  AX_ENOENT:
-** there are no more.  The root of all is none. */
+/* Something that is mounted in the tree. */
 typedef struct ax_mount {
   uint64_t dev;
   const char *source; /* what was mounted, for people */
   char path[AX_PATH_MAX];
 } ax_mount;
 
+/* The i-th mount, from 0, oldest first.  AX_ENOENT: there are no more.  The
+** root of all is none. */
 AX_API int ax_fs_mounts(ax_kernel *k, size_t i, ax_mount *out);
 
 /* Takes away what is mounted there.  Open files stay.  AX_EPERM: only user 0

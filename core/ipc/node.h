@@ -21,7 +21,7 @@
 **
 ** Interface:
 ** - ax_vnode, ax_vnode_ops
-** - ax_vnode_init, ax_vnode_fini, ax__vnode_of
+** - ax_vnode_init, ax_vnode_free, ax__vnode_of, ax__vnode_stat
 ** - ax__fs_number, ax__fs_mount, ax__fs_unmount */
 #ifndef AX_IPC_NODE_H
 #define AX_IPC_NODE_H
@@ -141,8 +141,9 @@ struct ax_vnode {
 void ax_vnode_init(ax_kernel *k, ax_vnode *n, const ax_vnode_ops *ops,
                    uint64_t dev, uint32_t mode);
 
-/* For ops->object.free: counts it out; the memory is the caller's. */
-void ax_vnode_fini(ax_vnode *n);
+/* For ops->object.free: frees the memory, which is of that size, and counts
+** it out; the kernel may be gone afterwards. */
+void ax_vnode_free(ax_vnode *n, size_t size);
 
 static inline const ax_vnode_ops *ax__vnode_ops(const ax_vnode *n) {
   return (const ax_vnode_ops *)(const void *)n->object.ops; /* its first */
@@ -155,6 +156,9 @@ static inline ax_vnode *ax__vnode_of(ax_object *o) {
 static inline uint32_t ax__vnode_kind(const ax_vnode *n) {
   return n->mode & AX_S_IFMT;
 }
+
+/* All that there is to know of a node, its dev, mode and owners included. */
+int ax__vnode_stat(ax_vnode *n, ax_stat *out);
 
 /* The number of a new file system of this kernel: ax_stat.dev of all in it.
 ** The tree in memory has 1. */
