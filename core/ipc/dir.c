@@ -5,13 +5,15 @@
 
 #include "kernel/kernel.h"
 
-typedef struct dir {
+typedef struct dirfile {
   ax_file file;    /* position: how many entries were read */
   ax_vnode *vnode; /* referred to */
   uint64_t at;     /* behind which entry it is, see ax_vnode_ops */
-} dir;
+} dirfile;
 
-static dir *dir_of(ax_file *f) { return (dir *)(void *)f; /* its first */ }
+static dirfile *dir_of(ax_file *f) {
+  return (dirfile *)(void *)f; /* its first */
+}
 
 /* "." and ".." are the first two, everywhere. */
 static int dir_dots(ax_vnode *n, const char *name, ax_entry *out) {
@@ -31,7 +33,7 @@ static ax_vnode *dir_above(ax_vnode *n) {
 }
 
 static int dir_entry(ax_file *f, ax_entry *out) {
-  dir *d = dir_of(f);
+  dirfile *d = dir_of(f);
   int rc;
   if (f->position == 0)
     rc = dir_dots(d->vnode, ".", out);
@@ -46,7 +48,7 @@ static int dir_entry(ax_file *f, ax_entry *out) {
 /* Back to the beginning, or nowhere. */
 static int dir_seek(ax_file *f, int64_t offset, enum ax_whence whence,
                     int64_t *position) {
-  dir *d = dir_of(f);
+  dirfile *d = dir_of(f);
   if (offset != 0 || whence == AX_SEEK_END) return AX_EINVAL;
   if (whence == AX_SEEK_SET) f->position = d->at = 0;
   *position = (int64_t)f->position;
@@ -69,7 +71,7 @@ static int dir_stat(ax_file *f, ax_stat *out) {
 }
 
 static void dir_free(ax_object *o) {
-  dir *d = dir_of(ax__file_of(o));
+  dirfile *d = dir_of(ax__file_of(o));
   ax_vnode *n = d->vnode;
   ax_kernel *k = o->kernel;
   ax_file_fini(&d->file);
@@ -91,7 +93,7 @@ static const ax_file_ops dir_ops = {
 
 int ax__dir_open(ax_vnode *n, uint32_t flags, ax_object **out) {
   ax_kernel *k = n->object.kernel;
-  dir *d = ax__alloc_zero(&k->mem, sizeof *d);
+  dirfile *d = ax__alloc_zero(&k->mem, sizeof *d);
   if (d == NULL) return AX_ENOMEM;
   ax_file_init(k, &d->file, &dir_ops, flags);
   d->vnode = n;
