@@ -1330,8 +1330,14 @@ AX_API int ax_fs_truncate(ax_kernel *k, const char *path, int64_t size);
 /* The running process's directory. */
 AX_API int ax_fs_chdir(ax_kernel *k, const char *path);
 
-/* Its path, and the path of a file without links, "." and "..": writes it
-** with its NUL; *length is without.  AX_ERANGE: it needs more than size.
+/* The same in two steps, for another process: the directory that the path
+** leads to, with one reference, which the running process may enter; and p
+** is there from now on.  set: AX_ENOMEM; AX_ESRCH: p is dead. */
+AX_API int ax_fs_directory(ax_kernel *k, const char *path, ax_object **dir);
+AX_API int ax_proc_set_directory(ax_proc *p, ax_object *dir);
+
+/* The path of that, and the path of a file without links, "." and "..":
+** writes it with its NUL; *length is without.  AX_ERANGE: it needs more than size.
 ** AX_ENOENT: it was removed. */
 AX_API int ax_fs_getcwd(ax_kernel *k, char *buffer, size_t size,
                         size_t *length);
@@ -1361,7 +1367,7 @@ AX_API int ax_fs_set_limit(ax_kernel *k, uint64_t bytes, uint64_t files);
 /* What the tree's clock shows when the kernel's shows 0, at first 0: a host
 ** that wants the calendar's time in its files says how many nanoseconds
 ** after 1970 that is. */
-AX_API int ax_fs_set_epoch(ax_kernel *k, int64_t epoch);
+AX_API void ax_fs_set_epoch(ax_kernel *k, int64_t epoch);
 
 /* Something that is mounted in the tree. */
 typedef struct ax_mount {

@@ -175,23 +175,37 @@ int ax_fs_truncate(ax_kernel *k, const char *path, int64_t size) {
 
 /* -------------------------------------------------------------- processes */
 
-static int attr_enter(ax_kernel *k, ax_vnode *n) {
-  if (ax__vnode_kind(n) != AX_S_IFDIR) return AX_ENOTDIR;
-  if (!ax__may(k, n, AX_MAY_EXECUTE)) return AX_EACCES;
-  ax_files *files = ax__files_own(k->running);
+int ax_fs_directory(ax_kernel *k, const char *path, ax_object **dir) {
+  ax_vnode *n;
+  int rc = ax__path_find(k, path, AX_PATH_FOLLOW, &n);
+  if (rc != AX_OK) return rc;
+  if (ax__vnode_kind(n) != AX_S_IFDIR)
+    rc = AX_ENOTDIR;
+  else if (!ax__may(k, n, AX_MAY_EXECUTE))
+    rc = AX_EACCES;
+  if (rc != AX_OK)
+    ax_unref(&n->object);
+  else
+    *dir = &n->object;
+  return rc;
+}
+
+int ax_proc_set_directory(ax_proc *p, ax_object *dir) {
+  if (ax__proc_dead(p)) return AX_ESRCH;
+  ax_files *files = ax__files_own(p);
   if (files == NULL) return AX_ENOMEM;
   ax_object *old = files->cwd;
-  files->cwd = ax_ref(&n->object);
+  files->cwd = ax_ref(dir);
   if (old != NULL) ax_unref(old);
   return AX_OK;
 }
 
 int ax_fs_chdir(ax_kernel *k, const char *path) {
-  ax_vnode *n;
-  int rc = ax__path_find(k, path, AX_PATH_FOLLOW, &n);
+  ax_object *dir;
+  int rc = ax_fs_directory(k, path, &dir);
   if (rc != AX_OK) return rc;
-  rc = attr_enter(k, n);
-  ax_unref(&n->object);
+  rc = ax_proc_set_directory(k->running, dir);
+  ax_unref(dir);
   return rc;
 }
 
@@ -254,9 +268,4 @@ int ax_fs_set_limit(ax_kernel *k, uint64_t bytes, uint64_t files) {
   return AX_OK;
 }
 
-int ax_fs_set_epoch(ax_kernel *k, int64_t epoch) {
-  ax_tree *t;
-  int rc = ax__fs_tree(k, &t);
-  if (rc == AX_OK) t->epoch = epoch;
-  return rc;
-}
+void ax_fs_set_epoch(ax_kernel *k, int64_t epoch) { k->epoch = epoch; }

@@ -60,13 +60,13 @@ void ax__tree_refund(ax_tree *t, uint64_t bytes) {
 int64_t ax__tree_now(ax_tree *t) {
   uint64_t now = ax_now(t->kernel);
   if (now > t->kernel->time) t->kernel->time = now;
-  return (int64_t)((uint64_t)t->epoch + t->kernel->time);
+  return (int64_t)((uint64_t)t->kernel->epoch + t->kernel->time);
 }
 
 int64_t ax__tree_soon(ax_tree *t) {
   enum { LOOKS = 16 };
   if (t->nlooks++ % LOOKS == 0) return ax__tree_now(t);
-  return (int64_t)((uint64_t)t->epoch + t->kernel->time);
+  return (int64_t)((uint64_t)t->kernel->epoch + t->kernel->time);
 }
 
 /* ----------------------------------------------------------------- inodes */

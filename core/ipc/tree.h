@@ -26,7 +26,6 @@ typedef struct ax_tree {
   uint64_t bytes, most; /* counted; allowed, 0: any number */
   uint64_t files;       /* inodes that live */
   uint64_t most_files;  /* 0: any number */
-  int64_t epoch;        /* of its clock, see ax_fs_set_epoch */
   uint32_t nlooks;      /* see ax__tree_soon */
   ax_vnode *root;       /* referred to; NULL: at its end */
 } ax_tree;
