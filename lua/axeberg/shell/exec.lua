@@ -1,0 +1,420 @@
+--- Runs commands: the meaning of each kind that the parser knows.
+-- @module axeberg.shell.exec
+
+local ax = require "axeberg"
+local exit = require "axeberg.shell.exit"
+local expand = require "axeberg.shell.expand"
+local launch = require "axeberg.shell.launch"
+local redirect = require "axeberg.shell.redirect"
+local shell = require "axeberg.shell.shell"
+
+local M = {}
+
+local Shell = shell.Shell
+local RUN = {}
+
+local builtin -- required with the first simple command
+
+--- Runs a command, and notes its status in the shell.
+local function eval(sh, node)
+  if sh.options.n and not sh.interactive then return end
+  RUN[node.t](sh, node)
+end
+
+launch.set_eval(eval)
+
+--- A status that is not 0 ends the shell under set -e, where it counts.
+local function done(sh, status)
+  sh.status = status
+  if status ~= 0 and sh.options.e and sh.tested == 0 and not sh.skip then
+    exit.raise(status)
+  end
+end
+
+--- Runs a command whose failure is looked at.
+local function tested(sh, node)
+  sh.tested = sh.tested + 1
+  local final = sh.final
+  sh.final = false
+  eval(sh, node)
+  sh.tested = sh.tested - 1
+  sh.final = final
+  return sh.status == 0
+end
+
+--- Runs a command that is not the last one.
+local function inner(sh, node)
+  local final = sh.final
+  sh.final = false
+  eval(sh, node)
+  sh.final = final
+end
+
+--- Calls work with redirections applied; they are over after it.  nil: one
+--- of them failed.
+local function redirected(sh, redirs, work, ...)
+  if not redirs then
+    work(sh, ...)
+    return true
+  end
+  local files, opened = redirect.apply(sh, redirs)
+  if not files then return nil end
+  local before, final = sh.files, sh.final
+  sh.files, sh.final = files, false
+  local fine, err = pcall(work, sh, ...)
+  if sh.files == files then sh.files = before end
+  sh.final = final
+  redirect.close(opened)
+  if not fine then error(err, 0) end
+  return true
+end
+
+--- The same for a compound command.
+local function compound(work)
+  return function(sh, node)
+    if not redirected(sh, node.redirs, work, node) then done(sh, 2) end
+  end
+end
+
+-- ------------------------------------------------------- lists, pipelines
+
+function RUN.list(sh, node)
+  local count = #node
+  for i = 1, count do
+    if i < count then inner(sh, node[i]) else eval(sh, node[i]) end
+    if sh.skip then return end
+  end
+end
+
+function RUN.andor(sh, node)
+  tested(sh, node[1])
+  for i = 2, #node do
+    if sh.skip then return end
+    local entry = node[i]
+    if (sh.status == 0) == (entry.op == "&&") then
+      if i < #node then
+        tested(sh, entry.command)
+      else
+        eval(sh, entry.command)
+      end
+    end
+  end
+end
+
+function RUN.pipe(sh, node)
+  if not node[2] then
+    tested(sh, node[1])
+  else
+    local pids = launch.pipeline(sh, node, sh.files)
+    local status
+    for _, pid in ipairs(pids) do status = launch.wait(sh, pid, "sh") end
+    sh.status = status
+  end
+  if node.negate then
+    if not sh.skip then sh.status = sh.status == 0 and 1 or 0 end
+  else
+    done(sh, sh.status)
+  end
+end
+
+function RUN.async(sh, node)
+  require("axeberg.shell.job").start(sh, node)
+  sh.status = 0
+end
+
+RUN.subshell = function(sh, node)
+  if sh.final and sh.child and not sh.traps.EXIT then
+    return compound(function(_, n) eval(sh, n.body) end)(sh, node)
+  end
+  local status
+  local fine = redirected(sh, node.redirs, function()
+    local pid = launch.subshell(sh, node.body, sh.files)
+    status = launch.wait(sh, pid, "sh")
+  end)
+  done(sh, fine and status or 2)
+end
+
+RUN.group = compound(function(sh, node) eval(sh, node.body) end)
+
+-- -------------------------------------------------------------- branches
+
+RUN["if"] = compound(function(sh, node)
+  for i, cond in ipairs(node.conds) do
+    local yes = tested(sh, cond)
+    if sh.skip then return end
+    if yes then return eval(sh, node.bodies[i]) end
+  end
+  sh.status = 0
+  if node.otherwise then eval(sh, node.otherwise) end
+end)
+
+RUN.case = compound(function(sh, node)
+  local pattern = require "axeberg.shell.pattern"
+  local text = expand.single(sh, node.word)
+  sh.status = 0
+  for _, item in ipairs(node.items) do
+    for _, parts in ipairs(item.patterns) do
+      if pattern.matches(expand.pattern(sh, parts), text) then
+        if item.body then eval(sh, item.body) end
+        return
+      end
+    end
+  end
+end)
+
+-- ------------------------------------------------------------------ loops
+
+--- After a round: whether the loop is over.
+local function over(sh)
+  local skip = sh.skip
+  if not skip then return false end
+  if skip == "return" then return true end
+  if sh.skips > 1 then
+    sh.skips = sh.skips - 1
+    return true
+  end
+  sh.skip = nil
+  return skip == "break"
+end
+
+RUN["while"] = compound(function(sh, node)
+  local status = 0
+  sh.loops = sh.loops + 1
+  while true do
+    local yes = tested(sh, node.cond)
+    if sh.skip then
+      if over(sh) then break end
+    elseif yes == node.invert then
+      break
+    else
+      inner(sh, node.body)
+      status = sh.status
+      if sh.skip and over(sh) then break end
+    end
+  end
+  sh.loops = sh.loops - 1
+  if sh.skip ~= "return" then sh.status = status end
+end)
+
+RUN["for"] = compound(function(sh, node)
+  local items = {}
+  if node.words then
+    for _, parts in ipairs(node.words) do expand.fields(sh, parts, items) end
+  else
+    table.move(sh.args, 1, #sh.args, 1, items)
+  end
+  sh.status = 0
+  sh.loops = sh.loops + 1
+  for _, item in ipairs(items) do
+    sh:set(node.name, item)
+    inner(sh, node.body)
+    if sh.skip and over(sh) then break end
+  end
+  sh.loops = sh.loops - 1
+end)
+
+function RUN.define(sh, node)
+  sh.functions[node.name] = node.body
+  sh.status = 0
+end
+
+-- --------------------------------------------------------- simple commands
+
+--- Calls a function.
+local function call(sh, body, args, assigns)
+  local before, frame, loops = sh.args, sh.frame, sh.loops
+  sh.args, sh.frame, sh.loops = args, {}, 0
+  local final = sh.final
+  sh.final = false
+  for _, assign in ipairs(assigns) do
+    sh:localize(assign[1])
+    sh:set(assign[1], assign[2])
+    sh.exported[assign[1]] = true
+  end
+  local fine, err = pcall(eval, sh, body)
+  sh:restore(sh.frame)
+  sh.args, sh.frame, sh.loops, sh.final = before, frame, loops, final
+  if not fine then error(err, 0) end
+  if sh.skip == "return" then sh.skip = nil end
+end
+
+--- Calls a builtin; special ones keep their assignments.
+local function call_builtin(sh, entry, args, assigns)
+  local frame = {}
+  for _, assign in ipairs(assigns) do
+    local name = assign[1]
+    if not entry.special then
+      frame[name] = { value = sh.values[name], exported = sh.exported[name],
+        readonly = sh.readonly[name] }
+    end
+    sh:set(name, assign[2])
+  end
+  local fine, status = pcall(entry.fn, sh, table.unpack(args))
+  sh:restore(frame)
+  if not fine then error(status, 0) end
+  if status then sh.status = status end
+end
+
+--- Runs a program, here if nothing comes after it.
+local function call_program(sh, program, name, args, assigns)
+  local env = sh:environment()
+  for _, assign in ipairs(assigns) do env[assign[1]] = assign[2] end
+  local files = sh.files
+  if sh.final and sh.child and not sh.traps.EXIT then
+    sh.status = launch.call(sh, program, name, args, files, env)
+  else
+    sh.status = launch.program(sh, program, name, args, files, env)
+  end
+end
+
+local DECLARES = { export = true, readonly = true, ["local"] = true }
+
+--- The words of a command as arguments.
+local function arguments(sh, words)
+  local args = {}
+  local word = require "axeberg.shell.word"
+  for i, parts in ipairs(words) do
+    local first = parts[1]
+    local name = i > 1 and DECLARES[args[1]] and first.t == "text"
+      and not first.q and first.s:match("^[%a_][%w_]*=")
+    if name then
+      args[#args + 1] = name
+        .. expand.single(sh, word.value(parts, #name + 1))
+    else
+      expand.fields(sh, parts, args)
+    end
+  end
+  return args
+end
+
+local function trace(sh, args, assigns)
+  local out = {}
+  for _, assign in ipairs(assigns) do
+    out[#out + 1] = assign[1] .. "=" .. assign[2]
+  end
+  for _, arg in ipairs(args) do
+    out[#out + 1] = arg:find("^[%w_./:=+,@%%-]+$") and arg
+      or "'" .. arg:gsub("'", "'\"'\"'") .. "'"
+  end
+  local file = sh.files[2]
+  if file then
+    file:write((sh:get("PS4") or "+ "), table.concat(out, " "), "\n")
+  end
+end
+
+--- Runs what the name means: special builtin, function, builtin or program.
+local function dispatch(sh, args, assigns, nofunction)
+  builtin = builtin or require "axeberg.shell.builtin"
+  local name = table.remove(args, 1)
+  local entry = builtin.find(name)
+  if entry and entry.special then
+    return call_builtin(sh, entry, args, assigns)
+  end
+  local body = not nofunction and sh.functions[name]
+  if body then return call(sh, body, args, assigns) end
+  if entry then return call_builtin(sh, entry, args, assigns) end
+  local program, status = launch.find(sh, name)
+  if not program then
+    sh.status = launch.missing(sh, name, status)
+  else
+    call_program(sh, program, name, args, assigns)
+  end
+end
+
+M.dispatch = dispatch
+
+local function expand_assigns(sh, list)
+  local assigns = {}
+  for i, assign in ipairs(list or assigns) do
+    assigns[i] = { assign[1], expand.single(sh, assign[2]) }
+  end
+  return assigns
+end
+
+--- A command without a name: its assignments stay.
+local function assign_only(sh, node)
+  for _, assign in ipairs(node.assigns or {}) do
+    local value = expand.single(sh, assign[2])
+    if sh.options.x then trace(sh, {}, { { assign[1], value } }) end
+    sh:set(assign[1], value)
+  end
+  sh.status = sh.substatus or 0
+end
+
+function RUN.simple(sh, node)
+  sh.line = node.line
+  sh.substatus = nil
+  local args = arguments(sh, node.words)
+  if not args[1] then
+    local fine = redirected(sh, node.redirs, assign_only, node)
+    return done(sh, fine and sh.status or 2)
+  end
+  local name = args[1]
+  local final = sh.final
+  local fine
+  if name == "exec" then
+    fine = require("axeberg.shell.builtin").exec(sh, node, args)
+  else
+    fine = redirected(sh, node.redirs, function()
+      sh.final = final
+      local assigns = expand_assigns(sh, node.assigns)
+      if sh.options.x then trace(sh, args, assigns) end
+      dispatch(sh, args, assigns)
+    end)
+  end
+  if not fine then
+    builtin = builtin or require "axeberg.shell.builtin"
+    local entry = builtin.find(name)
+    if entry and entry.special then exit.raise(2, sh.interactive) end
+    sh.status = 2
+  end
+  done(sh, sh.status)
+end
+
+-- ------------------------------------------------------------ whole texts
+
+function Shell:capture(node) return launch.capture(self, node) end
+
+--- Says what is wrong with a text.
+function Shell:syntax(err)
+  local file = self.files[2]
+  if file then file:write(self.name, ": ", tostring(err), "\n") end
+end
+
+--- Runs a text in this shell.
+function Shell:source(text)
+  local parser = require("axeberg.shell.parser").new(text)
+  local lexer = require "axeberg.shell.lexer"
+  local final = self.final
+  self.final = false
+  local ran = false
+  while not self.skip do
+    local fine, node = pcall(parser.next, parser)
+    if not fine then
+      if not lexer.isfault(node) then error(node, 0) end
+      self:syntax(node)
+      exit.raise(2, self.interactive)
+    end
+    if not node then break end
+    ran = true
+    eval(self, node)
+  end
+  self.final = final
+  if not ran then self.status = 0 end
+end
+
+--- Runs a text as a whole shell, traps included; its status.
+function Shell:main(text)
+  local fine, err = pcall(self.source, self, text)
+  local status = self.status
+  if not fine then
+    status = exit.status(err)
+    if not status then error(err, 0) end
+  end
+  return launch.leave(self, status)
+end
+
+M.eval = eval
+M.pid = ax.getpid
+
+return M

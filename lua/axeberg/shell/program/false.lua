@@ -1,0 +1,2 @@
+--- false: fails.
+return function() return 1 end

@@ -1,0 +1,2 @@
+--- true: succeeds.
+return function() return 0 end
