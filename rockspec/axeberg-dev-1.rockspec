@@ -106,6 +106,7 @@ build = {
     ["axeberg.shell.status"] = "lua/axeberg/shell/status.lua",
     ["axeberg.shell.trap"] = "lua/axeberg/shell/trap.lua",
     ["axeberg.shell.word"] = "lua/axeberg/shell/word.lua",
+    ["axeberg.shm"] = "lua/axeberg/shm.lua",
     ["axeberg.supervise"] = "lua/axeberg/supervise.lua",
     ["axeberg.sys"] = "lua/axeberg/sys.lua",
   },

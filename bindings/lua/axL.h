@@ -412,6 +412,7 @@ void axL_openwrap(lua_State *L);
 void axL_openkernel(lua_State *L);
 void axL_openchannel(lua_State *L);
 void axL_openmsgq(lua_State *L);
+void axL_openshm(lua_State *L);
 void axL_opensys(lua_State *L);
 
 #endif

@@ -230,6 +230,8 @@ static int l_stats(lua_State *L) {
   FIELD(timers);
   FIELD(blocks);
   FIELD(bytes);
+  FIELD(segments);
+  FIELD(shared);
   FIELD(steps);
   FIELD(passes);
 #undef FIELD

@@ -35,6 +35,7 @@ static int module_open(lua_State *L) {
   axL_openchannel(L);
   axL_openalarm(L);
   axL_openmsgq(L);
+  axL_openshm(L);
   axL_opensys(L);
   axL_openselect(L);
   lua_pushlightuserdata(L, NULL);

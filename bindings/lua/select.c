@@ -6,6 +6,7 @@
 ** each arm: what to wait for, and the message to send, or the type that is
 ** wanted (or nil). */
 #include "axL.h"
+#include "shm.h"
 
 enum { FEW = 8 }; /* arms that need no memory */
 
@@ -19,7 +20,8 @@ static ax_object *select_opened(lua_State *L, const axL_handle *h, int i) {
   return h->hold->object;
 }
 
-/* {sender, value} or {queue, type} at PLACE(i) becomes the two. */
+/* {sender, value}, {queue, type} or {region, offset} at PLACE(i) becomes the
+** two. */
 static ax_object *place_pair(lua_State *L, const ax_kernel *k, int i) {
   int idx = PLACE(i);
   lua_rawgeti(L, idx, 1);
@@ -29,11 +31,13 @@ static ax_object *place_pair(lua_State *L, const ax_kernel *k, int i) {
   const axL_handle *h = axL_toany(L, k, idx);
   ax_object *o = h == NULL ? NULL : select_opened(L, h, i);
   if (o != NULL && axL_isqueuearm(L, idx)) return o;
+  ax_object *word = axL_toword(L, idx);
+  if (word != NULL) return word;
   o = axL_tosender(L, idx);
   if (o == NULL)
     luaL_error(L,
-               "select: arm %d: a table is {sender, value} or "
-               "{queue, type}",
+               "select: arm %d: a table is {sender, value}, "
+               "{queue, type} or {direct region, offset}",
                i + 1);
   axL_pushmessage(L, o, idx + 1);
   lua_replace(L, idx + 1);

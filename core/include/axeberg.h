@@ -1782,6 +1782,10 @@ AX_API bool ax_region_direct(const ax_object *region);
 ** or 8 bytes wide, in the order of this machine, and its offset a multiple of
 ** that: else AX_EINVAL. */
 
+/* What the word is.  AX_EFAULT. */
+AX_API int ax_region_load(const ax_object *region, size_t offset,
+                          size_t width, uint64_t *word);
+
 /* Adds n to the word, modulo its width; *old is what it was.  AX_EFAULT,
 ** AX_EACCES, AX_ENOMEM. */
 AX_API int ax_region_add(ax_object *region, size_t offset, size_t width,

@@ -57,6 +57,14 @@ static int change_word(ax_region *r, size_t offset, size_t width,
   return AX_OK;
 }
 
+int ax_region_load(const ax_object *region, size_t offset, size_t width,
+                   uint64_t *word) {
+  const ax_region *r = ax__region_of(region);
+  int rc = check_word(r, offset, width, false);
+  if (rc == AX_OK) *word = word_now(r, offset, width);
+  return rc;
+}
+
 int ax_region_add(ax_object *region, size_t offset, size_t width, uint64_t n,
                   uint64_t *old) {
   ax_region *r = ax__region_of(region);

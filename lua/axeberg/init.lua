@@ -11,7 +11,8 @@ for name, value in pairs(core) do
 end
 M.deadlock, M.waits = nil, nil -- for report.lua only
 M.description = nil -- for schema.lua only
-for _, part in ipairs { "link", "msgq", "report", "schema", "scope",
+M.region, M.layout, M.view = nil, nil, nil -- for shm.lua only
+for _, part in ipairs { "link", "msgq", "report", "schema", "scope", "shm",
   "supervise" } do
   for name, value in pairs(require("axeberg." .. part)) do
     M[name] = value

@@ -19,6 +19,10 @@ local FLAGS = {
   IPC_NOWAIT = 2048, -- 04000
   MSG_NOERROR = 4096, -- 010000
   MSG_EXCEPT = 8192, -- 020000
+  SHM_RDONLY = 4096, -- 010000
+  READ = 4096, -- the same
+  READ_WRITE = 0,
+  DIRECT = 1,
 }
 local COMMANDS = { IPC_RMID = 0, IPC_SET = 1, IPC_STAT = 2 }
 
@@ -31,6 +35,7 @@ end
 --- What a word stands for; argument: of which one it is a part.
 local function flag(word, call, argument)
   local value = FLAGS[word] or FLAGS["IPC_" .. word] or FLAGS["MSG_" .. word]
+    or FLAGS["SHM_" .. word]
   if value then return value end
   if word:find("^[0-7]+$") then return tonumber(word, 8) end
   error(("bad argument #%d to '%s' (unknown flag \"%s\")"):format(argument,
@@ -87,6 +92,25 @@ function M.msgrcv(id, mtype, size, bits)
   return core.msgrcv(id, mtype, size, flags(bits, "msgrcv", 4))
 end
 
+--- What a control call is called with: the number of its command, and the
+-- change with its mode as a number.
+local function control(command, change, call)
+  if type(command) == "string" then
+    local number = COMMANDS[command] or COMMANDS["IPC_" .. command]
+    if not number then
+      error(("bad argument #2 to '%s' (unknown command \"%s\")"):format(
+        call, command), 3)
+    end
+    command = number
+  end
+  if command == M.IPC_SET and type(change) == "table"
+    and type(change.mode) == "string" then
+    local octal = mode(change.mode, call, 3)
+    change = setmetatable({ mode = octal }, { __index = change })
+  end
+  return command, change
+end
+
 --- Looks at a queue (IPC_STAT), changes it (IPC_SET), removes it (IPC_RMID).
 -- @tparam integer id of the queue
 -- @param command a number, or its name, with or without IPC_
@@ -94,20 +118,41 @@ end
 -- @return true, for IPC_STAT a table; or nil, a sentence, "EINVAL",
 --   "EACCES", "EPERM"
 function M.msgctl(id, command, change)
-  if type(command) == "string" then
-    local number = COMMANDS[command] or COMMANDS["IPC_" .. command]
-    if not number then
-      error(("bad argument #2 to 'msgctl' (unknown command \"%s\")"):format(
-        command), 2)
-    end
-    command = number
+  return core.msgctl(id, control(command, change, "msgctl"))
+end
+
+--- The segment of shared memory with that key.
+-- @tparam integer key IPC_PRIVATE: a new one without a key; with one argument
+--   alone that is the size, and the segment is private
+-- @tparam integer size in bytes
+-- @param bits IPC_CREAT, IPC_EXCL, and the mode; default 0
+-- @return its number; or nil, a sentence, "ENOENT", "EEXIST", "EACCES",
+--   "EINVAL", "ENOSPC", "EDQUOT"
+function M.shmget(key, size, bits)
+  if size == nil and bits == nil then
+    return core.shmget(M.IPC_PRIVATE, key, 384) -- 0600
   end
-  if command == M.IPC_SET and type(change) == "table"
-    and type(change.mode) == "string" then
-    local octal = mode(change.mode, "msgctl", 3)
-    change = setmetatable({ mode = octal }, { __index = change })
-  end
-  return core.msgctl(id, command, change)
+  return core.shmget(key, size, flags(bits or 0, "shmget", 3))
+end
+
+--- Attaches a segment: the process has a region, until shmdt or its end.
+-- @tparam integer id of the segment
+-- @param[opt] bits READ or READ_WRITE (default), DIRECT
+-- @return the number of the region; or nil, a sentence, "EINVAL", "EACCES",
+--   "EDQUOT"
+function M.shmat(id, bits)
+  return core.shmat(id, flags(bits or 0, "shmat", 2))
+end
+
+--- Looks at a segment (IPC_STAT), changes it (IPC_SET), removes it
+-- (IPC_RMID).
+-- @tparam integer id of the segment
+-- @param command a number, or its name, with or without IPC_
+-- @tparam[opt] table change for IPC_SET: uid, gid, mode
+-- @return true, for IPC_STAT a table; or nil, a sentence, "EINVAL",
+--   "EACCES", "EPERM"
+function M.shmctl(id, command, change)
+  return core.shmctl(id, control(command, change, "shmctl"))
 end
 
 return M
