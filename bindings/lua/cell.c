@@ -73,12 +73,10 @@ static const char *cell_misfit(lua_State *L, int idx, const char *what) {
 static const char *integer_cell(lua_State *L, int idx, axL_cell c,
                                 void *bytes) {
   int isint;
+  if (lua_type(L, idx) != LUA_TNUMBER) return cell_misfit(L, idx, "integer");
   lua_Integer i = lua_tointegerx(L, idx, &isint);
-  if (!isint || lua_type(L, idx) != LUA_TNUMBER) {
-    if (lua_type(L, idx) != LUA_TNUMBER)
-      return cell_misfit(L, idx, "integer");
+  if (!isint)
     return lua_pushfstring(L, "%f is no integer", lua_tonumber(L, idx));
-  }
   if (c.size < sizeof i) {
     bool is_signed =
         c.kind == AXL_I8 || c.kind == AXL_I16 || c.kind == AXL_I32;

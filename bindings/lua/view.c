@@ -13,7 +13,8 @@
 enum { VIEW_REGION = 1, VIEW_LAYOUT, VIEW_ELEMENTS };
 
 typedef struct view_field {
-  const char *name; /* address of a string that the layout keeps */
+  const void *key;  /* the string that is its name; the layout keeps it */
+  const char *name; /* its bytes; NULL: it has no name */
   size_t length;
   size_t offset;
   axL_cell cell;
@@ -131,14 +132,12 @@ static int write_field(lua_State *L, const region_view *v, lua_Integer base,
 
 /* ----------------------------------------------------------------- records */
 
-/* Short strings are told apart by their addresses; long ones are not. */
-static const view_field *find_field(lua_State *L, const view_layout *y,
-                                    int idx) {
+/* The field with the name that is at idx, by its bytes. */
+static const view_field *find_name(lua_State *L, const view_layout *y,
+                                   int idx) {
   size_t length;
   if (lua_type(L, idx) == LUA_TSTRING) {
     const char *name = lua_tolstring(L, idx, &length);
-    for (size_t i = 0; i < y->nfields; i++)
-      if (y->fields[i].name == name) return &y->fields[i];
     for (size_t i = 0; i < y->nfields; i++)
       if (y->fields[i].length == length && y->fields[i].name != NULL &&
           memcmp(y->fields[i].name, name, length) == 0)
@@ -146,6 +145,15 @@ static const view_field *find_field(lua_State *L, const view_layout *y,
   }
   luaL_error(L, "no field \"%s\"", luaL_tolstring(L, idx, NULL));
   return NULL;
+}
+
+/* There is but one short string with these bytes; of long ones, more. */
+static inline const view_field *find_field(lua_State *L, const view_layout *y,
+                                           int idx) {
+  const void *key = lua_topointer(L, idx);
+  for (size_t i = 0; i < y->nfields; i++)
+    if (y->fields[i].key == key) return &y->fields[i];
+  return find_name(L, y, idx);
 }
 
 static int record_index(lua_State *L) {
@@ -277,6 +285,7 @@ static int l_layout(lua_State *L) {
     memset(f, 0, sizeof *f);
     if (lua_rawgeti(L, 2, (lua_Integer)(3 * i + 1)) == LUA_TSTRING)
       f->name = lua_tolstring(L, -1, &f->length);
+    f->key = f->name == NULL ? NULL : lua_topointer(L, -1);
     lua_rawgeti(L, 2, (lua_Integer)(3 * i + 2));
     f->cell = axL_checkcell(L, -1, 2);
     lua_rawgeti(L, 2, (lua_Integer)(3 * i + 3));

@@ -155,6 +155,8 @@ function ax.wrap(fn) end
 ---@field handles? integer that are held
 ---@field messages? integer that are queued
 ---@field bytes? integer of the kernel's own memory
+---@field segments? integer of shared memory
+---@field shared? integer bytes of all segments together
 
 ---@class ax.run.options: ax.limits
 ---@field clock? "real"|"virtual" virtual: time jumps when all sleep
@@ -183,6 +185,8 @@ function ax.run(options, fn, ...) end
 ---@field timers integer deadlines that have not come
 ---@field blocks integer allocations that are alive
 ---@field bytes integer their sum
+---@field segments integer of shared memory
+---@field shared integer the sum of their sizes
 ---@field steps integer since the kernel was made
 ---@field passes integer since the kernel was made
 
@@ -241,6 +245,11 @@ function ax.type(value) end
 ---| "receiver"
 ---| "alarm"
 ---| "msgqueue"
+---| "segment"
+---| "region"
+---| "record"
+---| "records"
+---| "cells"
 ---| "schema"
 ---| "description" # what ax.optional, ax.union, ... return
 ---| "deadlock" # the error of a deadlock
@@ -577,6 +586,210 @@ function Queue:id() end
 ---@return ax.code? code "ENOENT", "EEXIST", "EACCES", "ENOSPC", "EPERM"
 function ax.msgqueue(key, options) end
 
+-- ---------------------------------------------------------- shared memory
+
+---@class ax.shm.options
+---@field key? integer by which others find it
+---@field create? boolean false: do not make one
+---@field exclusive? boolean true: do not take one that is there
+---@field mode? string|integer "0600"
+
+---@class ax.shm.stat
+---@field id integer
+---@field key integer
+---@field mode integer
+---@field uid integer the owner's
+---@field gid integer
+---@field cuid integer the maker's
+---@field cgid integer
+---@field size integer bytes
+---@field version integer how often something was published
+---@field pages integer pages that were ever written
+---@field nattch integer regions
+---@field cpid integer who made it
+---@field lpid integer who attached or detached last
+---@field atime number seconds
+---@field dtime number
+---@field ctime number
+
+---@class ax.segment: ax.handle
+---@operator len: integer
+local Segment = {}
+
+--- Closes the handle, not the segment.  Closing it again does nothing.
+---@return true ok
+function Segment:close() end
+
+--- Gives it to another process, which holds it from now on.
+---@param pid integer
+---@return true|nil ok
+---@return string? err
+---@return ax.code? code "ESRCH", "EDQUOT"
+function Segment:give(pid) end
+
+--- Attaches it.
+---@param mode? "r"|"rw" "rw"
+---@param options? { direct?: boolean } direct: the segment itself, no view
+---@return ax.region|nil region
+---@return string? err
+---@return ax.code? code "EACCES", "EIDRM", "EDQUOT"
+function Segment:attach(mode, options) end
+
+--- What the segment looks like now.
+---@return ax.shm.stat|nil stat
+---@return string? err
+---@return ax.code? code
+function Segment:stat() end
+
+--- Changes owner, group, mode.
+---@param change { uid?: integer, gid?: integer, mode?: integer }
+---@return true|nil ok
+---@return string? err
+---@return ax.code? code
+function Segment:set(change) end
+
+--- Removes number and key; regions go on.
+---@return true|nil ok
+---@return string? err
+---@return ax.code? code
+function Segment:remove() end
+
+--- Its number; 0: it was removed.
+---@return integer id
+function Segment:id() end
+
+--- How often something was published.
+---@return integer version
+function Segment:version() end
+
+---@alias ax.word "i8"|"u8"|"i16"|"u16"|"i32"|"u32"|"i64"|"u64"
+
+---@class ax.region: ax.handle
+---@operator len: integer
+local Region = {}
+
+--- Detaches it; what was not synced is gone.
+---@return true ok
+function Region:close() end
+
+--- Detaches it; what was not synced is gone.
+---@return true ok
+function Region:detach() end
+
+--- Gives it to another process, which holds it from now on.
+---@param pid integer
+---@return true|nil ok
+---@return string? err
+---@return ax.code? code "ESRCH", "EDQUOT"
+function Region:give(pid) end
+
+--- Reads bytes.
+---@param offset? integer 0
+---@param size? integer all the rest
+---@return string|nil bytes
+---@return string? err
+---@return ax.code? code "EFAULT"
+function Region:read(offset, size) end
+
+--- Writes bytes.
+---@param offset integer
+---@param data string
+---@return true|nil ok
+---@return string? err
+---@return ax.code? code "EFAULT", "EACCES"
+function Region:write(offset, data) end
+
+--- Writes values as string.pack makes bytes of them.
+---@param offset integer
+---@param format string
+---@param ... any
+---@return integer|nil behind
+---@return string? err
+---@return ax.code? code
+function Region:pack(offset, format, ...) end
+
+--- Reads values as string.unpack makes them of bytes.
+---@param offset integer
+---@param format string
+---@return any ... the values, and the offset behind them
+function Region:unpack(offset, format) end
+
+--- Publishes the bytes that were changed.
+---@return integer|nil version of the segment
+---@return integer|string replaced how many bytes others had published, too
+---@return ax.code? code "EACCES"
+function Region:sync() end
+
+--- Shows what was published last, under what was changed and not synced.
+---@return integer version
+function Region:refresh() end
+
+--- The version that it shows, and the newest one.
+---@return integer shown
+---@return integer newest
+function Region:version() end
+
+--- Waits for a version that it does not show.
+---@param timeout? number seconds
+---@return integer|nil version
+---@return "timeout"|nil err
+---@return ax.code? code
+function Region:next(timeout) end
+
+--- A record at an offset, or with a count an array: fields without garbage.
+---@param fields string|table { name = type }, { { name, type } }, or a type
+---@param offset? integer 0
+---@param count? integer
+---@param stride? integer
+---@return any view
+function Region:view(fields, offset, count, stride) end
+
+--- Adds to a word of a direct region.
+---@param offset integer
+---@param n integer
+---@param type? ax.word "i64"
+---@return integer|nil old
+---@return string? err
+---@return ax.code? code "EFAULT", "EACCES", "EINVAL", "ENOTSUP"
+function Region:fetch_add(offset, n, type) end
+
+--- Changes a word of a direct region if it is as expected.
+---@param offset integer
+---@param expected integer
+---@param desired integer
+---@param type? ax.word "i64"
+---@return boolean|nil done
+---@return integer|string old
+---@return ax.code? code "EFAULT", "EACCES", "EINVAL", "ENOTSUP"
+function Region:compare_exchange(offset, expected, desired, type) end
+
+--- Waits for a notify if a word of a direct region is as expected.
+---@param offset integer
+---@param expected integer
+---@param timeout? number seconds
+---@param type? ax.word "i64"
+---@return true|nil ok
+---@return "timeout"|"changed"|string|nil err
+---@return ax.code? code "ETIMEDOUT", "EAGAIN", "EFAULT", "EINVAL", "ENOTSUP"
+function Region:wait(offset, expected, timeout, type) end
+
+--- Wakes those who wait at that offset, the longest first.
+---@param offset integer
+---@param n? number how many at most; 1
+---@return integer|nil woken
+---@return string? err
+---@return ax.code? code "EFAULT", "ENOTSUP"
+function Region:notify(offset, n) end
+
+--- Makes a segment of shared memory, or finds the one with a key.
+---@param size? integer bytes; none: of one that is there
+---@param options? ax.shm.options
+---@return ax.segment|nil segment
+---@return string? err
+---@return ax.code? code "ENOENT", "EEXIST", "EACCES", "EINVAL", "ENOSPC",
+---  "EDQUOT"
+function ax.shm(size, options) end
+
 -- --------------------------------------------------------------- waiting
 
 ---@class ax.alarm: ax.handle
@@ -619,6 +832,8 @@ function ax.every(seconds) end
 ---| integer # a pid: waits for its end; -1: any child
 ---| ax.alarm # waits for it
 ---| { [1]: ax.msgqueue, [2]: integer } # receives a message of that type
+---| ax.region # waits for a version that it does not show
+---| { [1]: ax.region, [2]: integer } # waits for a notify at that offset
 
 --- Waits for whatever comes first, does that, and leaves the rest alone.
 ---@param arms ax.arm[]
