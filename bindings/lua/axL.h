@@ -141,6 +141,9 @@ void axL_newclass(lua_State *L, const char *name, const luaL_Reg *meta,
 /* Pops a value and keeps it; its slot.  Raises when memory is short. */
 uint32_t axL_newref(lua_State *L, axL_state *S);
 
+/* The next n of those cannot fail.  Raises. */
+void axL_reserverefs(lua_State *L, axL_state *S, uint32_t n);
+
 /* Pushes what a slot keeps and frees the slot. */
 void axL_takeref(lua_State *L, axL_state *S, uint32_t slot);
 
@@ -277,7 +280,7 @@ void axL_unlimit(lua_State *co);
 
 /* The limits of the running process, and what it used since it gave way;
 ** NULL: none. */
-axL_limits *axL_limitsof(const ax_proc *p, uint64_t **used);
+axL_limits *axL_limitsof(const ax_proc *p, uint32_t **used);
 
 /* -------------------------------------------------------------- report */
 

@@ -5,19 +5,28 @@
 ** there at the end.  (An idle thread costs every garbage collection, so
 ** there are few.  coroutine.running() of a dead process may name a thread
 ** that runs another one by now.) */
+#include <string.h>
+
 #include "axL.h"
 
+enum { KEPT = 4 }; /* function and arguments that need no table */
+
 typedef struct axL_body {
-  axL_state *S;
-  axL_thread thread;  /* co == NULL: not bound yet */
-  lua_State *current; /* the coroutine that may block now: co, or a
-                      ** generator of ax.wrap inside it */
-  lua_State *blocked; /* the one that yielded to the kernel */
-  uint32_t slot;      /* of {fn, args...} until it is bound; 0: none */
+  lua_State *co;      /* NULL: not bound yet */
+  uint32_t slot;      /* of co */
   uint32_t traceback; /* slot of the traceback of its error; 0: none */
-  int nargs;          /* of the function; -1 once it runs */
+  union {
+    struct {
+      lua_State *current; /* the coroutine that may block now: co, or a
+                          ** generator of ax.wrap inside it */
+      lua_State *blocked; /* the one that yielded to the kernel */
+    };
+    uint32_t kept[KEPT]; /* until it is bound: slots of fn, args..., or of a
+                         ** table with all of them; 0: none */
+  };
   axL_limits limits;
-  uint64_t used;  /* instructions since it gave way by itself */
+  uint32_t used;  /* instructions since it gave way by itself */
+  int nargs;      /* of the function; -1 once it runs */
   bool blocks;    /* the yield that comes is for the kernel */
   bool cancelled; /* a wait raised "cancelled" */
   bool exited;    /* ax.exit was called */
@@ -26,6 +35,10 @@ typedef struct axL_body {
 static const ax_proc_ops body_ops;
 
 static axL_body *body_of(const ax_proc *p) { return ax_proc_body(p); }
+
+static axL_state *state_of(const ax_proc *p) {
+  return axL_stateof(ax_proc_kernel(p));
+}
 
 static axL_body *running_body(lua_State *L) {
   return body_of(ax_running(axL_getstate(L)->kernel));
@@ -37,12 +50,13 @@ static axL_body *running_body(lua_State *L) {
 ** ax.run that cannot even begin, the kernel is already the new one, and its
 ** host has no body. */
 int axL_onerror(lua_State *L) {
-  axL_body *b = running_body(L);
+  axL_state *S = axL_getstate(L);
+  axL_body *b = body_of(ax_running(S->kernel));
   if (b == NULL) return 1;
-  if (b->traceback != 0) axL_freeref(b->S, b->traceback);
+  if (b->traceback != 0) axL_freeref(S, b->traceback);
   b->traceback = 0;
   luaL_traceback(L, L, NULL, 1);
-  b->traceback = axL_newref(L, b->S);
+  b->traceback = axL_newref(L, S);
   return 1;
 }
 
@@ -52,7 +66,7 @@ static void take_traceback(lua_State *L, axL_body *b) {
     lua_pushliteral(L, "");
     return;
   }
-  axL_takeref(L, b->S, b->traceback);
+  axL_takeref(L, axL_getstate(L), b->traceback);
   b->traceback = 0;
 }
 
@@ -129,46 +143,50 @@ static bool get_thread(axL_state *S, axL_thread *t) {
   return false;
 }
 
-static void put_thread(axL_state *S, axL_thread *t) {
-  lua_State *co = t->co;
+static void put_thread(axL_state *S, axL_thread t) {
+  lua_State *co = t.co;
   axL_unlimit(co);
   bool clean = lua_status(co) == LUA_OK && lua_gethook(co) == NULL;
   if (clean && S->npool < AXL_POOL) {
     lua_settop(co, 0);
-    S->pool[S->npool++] = *t;
+    S->pool[S->npool++] = t;
   } else {
-    axL_freeref(S, t->slot);
+    axL_freeref(S, t.slot);
   }
 }
 
 /* Gives the body a thread that is ready for fn and args. */
-static bool bind(axL_body *b) {
-  if (!get_thread(b->S, &b->thread)) return false;
-  b->current = b->thread.co;
-  if (b->limits.quantum > 0) axL_limit(b->current, &b->limits);
-  if (!lua_checkstack(b->thread.co, b->nargs + 4)) {
-    put_thread(b->S, &b->thread);
-    b->thread.co = NULL;
+static bool bind(axL_state *S, axL_body *b) {
+  axL_thread t;
+  if (!get_thread(S, &t)) return false;
+  if (!lua_checkstack(t.co, b->nargs + 4)) {
+    put_thread(S, t);
     return false;
   }
-  lua_pushvalue(b->S->aux, AXL_AUX_MAIN);
-  lua_pushvalue(b->S->aux, AXL_AUX_ONERROR);
-  lua_xmove(b->S->aux, b->thread.co, 2);
+  if (b->limits.quantum > 0) axL_limit(t.co, &b->limits);
+  lua_pushvalue(S->aux, AXL_AUX_MAIN);
+  lua_pushvalue(S->aux, AXL_AUX_ONERROR);
+  lua_xmove(S->aux, t.co, 2);
+  b->current = b->co = t.co;
+  b->blocked = NULL;
+  b->slot = t.slot;
   return true;
 }
 
 /* Binds now what had to wait; false when memory is short. */
-static bool bind_late(axL_body *b) {
-  if (!bind(b)) return false;
-  lua_State *co = b->thread.co, *aux = b->S->aux;
-  lua_rawgeti(aux, AXL_AUX_REFS, b->slot);
-  lua_xmove(aux, co, 1);
-  if (b->nargs > 0) {
-    for (int i = 1; i <= b->nargs + 1; i++) lua_rawgeti(co, 3, i);
-    lua_remove(co, 3);
+static bool bind_late(axL_state *S, axL_body *b) {
+  uint32_t kept[KEPT];
+  memcpy(kept, b->kept, sizeof kept);
+  if (!bind(S, b)) return false;
+  int n = 0;
+  for (; n < KEPT && kept[n] != 0; n++) {
+    lua_rawgeti(S->aux, AXL_AUX_REFS, kept[n]);
+    axL_freeref(S, kept[n]);
   }
-  axL_freeref(b->S, b->slot);
-  b->slot = 0;
+  lua_xmove(S->aux, b->co, n);
+  if (n == b->nargs + 1) return true;
+  for (int i = 1; i <= b->nargs + 1; i++) lua_rawgeti(b->co, 3, i);
+  lua_remove(b->co, 3);
   return true;
 }
 
@@ -183,10 +201,11 @@ static enum ax_step give_up(ax_proc *p) {
 /* An error in a <close> has nobody else to go to. */
 static void body_unwind(ax_proc *p) {
   axL_body *b = body_of(p);
-  lua_State *co = b->thread.co;
+  lua_State *co = b->co;
   b->used = 0; /* <close> variables get a budget of their own */
   if (co != NULL && b->limits.quantum > 0) axL_limit(co, &b->limits);
-  if (co == NULL || axL_closethread(co, b->S->runner) == LUA_OK) return;
+  if (co == NULL || axL_closethread(co, state_of(p)->runner) == LUA_OK)
+    return;
   const char *message = lua_tostring(co, -1);
   lua_warning(co, "axeberg: error in a <close> of a killed process: ", 1);
   lua_warning(co, message == NULL ? "(no string)" : message, 0);
@@ -194,17 +213,18 @@ static void body_unwind(ax_proc *p) {
 
 static enum ax_step body_step(ax_proc *p) {
   axL_body *b = body_of(p);
+  axL_state *S = state_of(p);
   int nargs = 0, n = 0;
   if (b->nargs >= 0) {
-    if (b->thread.co == NULL && !bind_late(b)) return give_up(p);
+    if (b->co == NULL && !bind_late(S, b)) return give_up(p);
     nargs = b->nargs + 2;
     b->nargs = -1;
   }
   b->blocks = false;
-  int status = lua_resume(b->thread.co, b->S->runner, nargs, &n);
+  int status = lua_resume(b->co, S->runner, nargs, &n);
   if (status == LUA_OK) return AX_DONE;
   if (status != LUA_YIELD) return give_up(p);
-  if (n > 0) lua_pop(b->thread.co, n);
+  if (n > 0) lua_pop(b->co, n);
   if (b->exited) {
     body_unwind(p);
     return AX_DONE;
@@ -212,41 +232,52 @@ static enum ax_step body_step(ax_proc *p) {
   return ax_proc_state(p) == AX_RUNNING ? AX_YIELD : AX_WAIT;
 }
 
+/* Lets go of the thread, or of what is kept until there is one. */
+static void unbind(axL_state *S, axL_body *b) {
+  if (b->co != NULL) {
+    put_thread(S, (axL_thread){b->co, b->slot});
+    return;
+  }
+  for (int i = 0; i < KEPT && b->kept[i] != 0; i++)
+    axL_freeref(S, b->kept[i]);
+}
+
 static void body_free(ax_proc *p) {
   axL_body *b = body_of(p);
-  if (b->thread.co != NULL) put_thread(b->S, &b->thread);
-  if (b->slot != 0) axL_freeref(b->S, b->slot);
-  if (b->traceback != 0) axL_freeref(b->S, b->traceback);
+  unbind(state_of(p), b);
+  if (b->traceback != 0) axL_freeref(state_of(p), b->traceback);
 }
 
 static const ax_proc_ops body_ops = {sizeof(axL_body), body_step, body_unwind,
                                      body_free, NULL};
 
-/* Function and arguments on the top become one reference. */
-static uint32_t body_pack(lua_State *L, axL_state *S, int n) {
-  if (n > 0) {
-    lua_createtable(L, n + 1, 0);
-    lua_insert(L, -(n + 2));
-    for (int i = n + 1; i >= 1; i--) lua_rawseti(L, -(i + 1), i);
+/* Pops function and arguments, and keeps them. */
+static void keep(lua_State *L, axL_state *S, axL_body *b) {
+  int n = b->nargs + 1;
+  if (n > KEPT) {
+    lua_createtable(L, n, 0);
+    lua_insert(L, -(n + 1));
+    for (int i = n; i >= 1; i--) lua_rawseti(L, -(i + 1), i);
+    n = 1;
   }
-  return axL_newref(L, S);
+  axL_reserverefs(L, S, (uint32_t)n);
+  while (n-- > 0) b->kept[n] = axL_newref(L, S);
 }
 
 ax_proc *axL_spawn(lua_State *L, ax_kernel *k, int n,
                    const axL_options *options) {
   ax_proc *p = NULL;
   axL_state *S = axL_stateof(k);
-  axL_body b = {.S = S, .nargs = n, .limits = options->limits};
-  bool now = S->npool > 0 && bind(&b);
-  if (!now) b.slot = body_pack(L, S, n);
+  axL_body b = {.nargs = n, .limits = options->limits};
+  bool now = S->npool > 0 && bind(S, &b);
+  if (!now) keep(L, S, &b);
   int rc = ax_spawn(k, &body_ops, &b, options->name, options->priority, &p);
   if (rc != AX_OK) {
-    if (b.thread.co != NULL) put_thread(S, &b.thread);
-    if (b.slot != 0) axL_freeref(S, b.slot);
+    unbind(S, &b);
     if (rc == AX_EDQUOT) return NULL;
     luaL_error(L, "spawn: %s", ax_error_text(rc));
   }
-  if (now) lua_xmove(L, b.thread.co, n + 1);
+  if (now) lua_xmove(L, b.co, n + 1);
   if (options->parent != NULL) ax_proc_adopt(options->parent, p);
   if (options->detached) ax_proc_detach(p);
   return p;
@@ -267,7 +298,7 @@ void axL_mark(ax_proc *p, lua_State *L) {
 
 bool axL_runsin(lua_State *L, const ax_proc *p) {
   const axL_body *b = body_of(p);
-  return b != NULL && b->current == L && ax_proc_state(p) == AX_RUNNING &&
+  return b != NULL && ax_proc_state(p) == AX_RUNNING && b->current == L &&
          lua_isyieldable(L);
 }
 
@@ -314,7 +345,7 @@ bool axL_leave(lua_State *L, lua_State *outer) {
   return b->blocks;
 }
 
-axL_limits *axL_limitsof(const ax_proc *p, uint64_t **used) {
+axL_limits *axL_limitsof(const ax_proc *p, uint32_t **used) {
   axL_body *b = body_of(p);
   *used = &b->used;
   return &b->limits;
@@ -328,7 +359,7 @@ void axL_pushtraceback(lua_State *L, const ax_proc *p) {
     return;
   }
   const axL_body *b = body_of(p);
-  lua_State *co = b->thread.co;
+  lua_State *co = b->co;
   if (co == NULL || lua_status(co) != LUA_YIELD) {
     lua_pushliteral(L, "");
     return;

@@ -48,12 +48,13 @@ static void limit_die(lua_State *L, ax_proc *p) {
 
 static void hook(lua_State *L, lua_Debug *ar) {
   (void)ar;
-  uint64_t *used;
+  uint32_t *used;
   ax_proc *p = ax_running(limit_state(L)->kernel);
   if (p == ax_kernel_host(ax_proc_kernel(p))) return;
   const axL_limits *limits = axL_limitsof(p, &used);
   if (limits->quantum == 0) return;
-  *used += limits->quantum;
+  uint32_t most = UINT32_MAX - limits->quantum;
+  *used = *used < most ? *used + limits->quantum : UINT32_MAX;
   if (passed(*used, limits->warn, limits->quantum))
     warn(L, p, *used, "is still running");
   if (limits->kill > 0 && *used >= limits->kill) {

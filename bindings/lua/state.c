@@ -16,16 +16,27 @@ static void state_reserve(lua_State *L, axL_state *S) {
   S->room = room;
 }
 
-uint32_t axL_newref(lua_State *L, axL_state *S) {
-  if (S->nfreed > 0) {
-    uint32_t slot = S->freed[S->nfreed - 1];
-    lua_rawseti(L, AXL_REFS, slot);
-    S->nfreed--;
-    return slot;
-  }
+/* Pops a value into a new slot. */
+static uint32_t append(lua_State *L, axL_state *S) {
   state_reserve(L, S);
   lua_rawseti(L, AXL_REFS, S->nslots + 2);
   return ++S->nslots + 1;
+}
+
+uint32_t axL_newref(lua_State *L, axL_state *S) {
+  if (S->nfreed == 0) return append(L, S);
+  uint32_t slot = S->freed[S->nfreed - 1];
+  lua_rawseti(L, AXL_REFS, slot);
+  S->nfreed--;
+  return slot;
+}
+
+void axL_reserverefs(lua_State *L, axL_state *S, uint32_t n) {
+  while (S->nfreed < n) {
+    lua_pushboolean(L, 0);
+    uint32_t slot = append(L, S);
+    S->freed[S->nfreed++] = slot;
+  }
 }
 
 void axL_takeref(lua_State *L, axL_state *S, uint32_t slot) {

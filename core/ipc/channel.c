@@ -19,8 +19,8 @@ static ax_channel *of_receiver(const ax_object *o) {
 /* ------------------------------------------------------------- the ring */
 
 /* How many values may come back. */
-static size_t count_given(const ax_channel *ch) {
-  size_t n = 0;
+static uint32_t count_given(const ax_channel *ch) {
+  uint32_t n = 0;
   for (ax_list *l = ch->given.next; l != &ch->given; l = l->next) n++;
   return n;
 }
@@ -356,10 +356,10 @@ static void fill_in(ax_channel *ch, ax_kernel *k,
   ch->capacity = o->capacity;
   ch->full = (uint8_t)o->full;
   ch->serial = ++k->serial;
-  ch->accepts = ~(1u << AX_NIL | 1u << AX_LENT);
+  ch->accepts = (uint16_t) ~(1u << AX_NIL | 1u << AX_LENT);
   if (o->schema != NULL) {
     ch->schema = ax_schema_ref(o->schema);
-    ch->accepts = ax_schema_plain(ch->schema) | 1u << AX_FOREIGN;
+    ch->accepts = (uint16_t)(ax_schema_plain(ch->schema) | 1u << AX_FOREIGN);
   }
   ax_list_init(&ch->receivers);
   ax_list_init(&ch->given);

@@ -21,18 +21,18 @@
 typedef struct ax_channel {
   ax_object sender, receiver;
   ax_ring queue;     /* messages */
-  size_t ngiven;     /* in given, at most */
   size_t capacity;   /* AX_UNBOUNDED, or how many may be queued */
   ax_list receivers; /* clauses that wait for a value */
   ax_list given;     /* clauses that got one and have not run yet */
   ax_list senders;   /* clauses that wait for room */
   char *name;        /* own copy, or NULL */
   ax_schema *schema; /* what messages must match, or NULL */
-  uint32_t accepts;  /* bit per ax_type that needs no further check */
-  uint32_t serial;   /* tells unnamed channels apart */
   uint64_t dropped;
-  uint16_t flow; /* the last traced message's number */
-  uint8_t full;  /* enum ax_full */
+  uint32_t ngiven;  /* in given, at most */
+  uint32_t serial;  /* tells unnamed channels apart */
+  uint16_t flow;    /* the last traced message's number */
+  uint16_t accepts; /* bit per ax_type that needs no further check */
+  uint8_t full;     /* enum ax_full */
 } ax_channel;
 
 /* The channel of an end. */
