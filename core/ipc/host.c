@@ -452,3 +452,8 @@ int ax__host_own(ax_kernel *k, int fd, int flags, ax_object **out) {
   *out = &h->file.object;
   return AX_OK;
 }
+
+int ax__host_number(const ax_file *f) {
+  bool is = ax__file_ops(f)->descriptor == host_descriptor;
+  return is ? ax_container(f, ax_host, file)->fd : -1;
+}

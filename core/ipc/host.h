@@ -18,4 +18,11 @@ int ax__host_own(ax_kernel *k, int fd, int flags, ax_object **out);
 int ax__host_stream(ax_kernel *k, int fd, int flags, FILE *stream,
                     ax_object **out);
 
+/* The descriptor of a file of the host, which stays as it is; -1: it is none
+** of them. */
+int ax__host_number(const ax_file *f);
+
+/* Is it a terminal of the host? */
+bool ax__host_terminal(const ax_object *file);
+
 #endif

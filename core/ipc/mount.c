@@ -5,7 +5,9 @@
 
 #include "base/assert.h"
 #include "base/list.h"
+#include "ipc/device.h"
 #include "ipc/path.h"
+#include "ipc/procfs.h"
 #include "kernel/kernel.h"
 
 typedef struct filetree {
@@ -66,6 +68,25 @@ static int filetree_fill(filetree *t) {
   return rc;
 }
 
+/* A file system that is there from the beginning. */
+static int filetree_mount_one(ax_kernel *k, filetree *t, const char *path,
+                              const char *source,
+                              int (*make)(ax_kernel *k, uint64_t dev,
+                                          ax_vnode **out)) {
+  ax_vnode *root;
+  int rc = make(k, ++t->last, &root);
+  if (rc != AX_OK) return rc;
+  rc = ax__fs_mount(k, root, path, source);
+  ax_unref(&root->object);
+  return rc;
+}
+
+static int filetree_mount(ax_kernel *k, filetree *t) {
+  int rc = filetree_mount_one(k, t, "/dev", "devices", ax__device_root);
+  if (rc != AX_OK) return rc;
+  return filetree_mount_one(k, t, "/proc", "processes", ax__procfs_root);
+}
+
 static int filetree_new(ax_kernel *k, filetree **out) {
   filetree *t = ax__alloc_zero(&k->mem, sizeof *t);
   if (t == NULL) return AX_ENOMEM;
@@ -83,6 +104,12 @@ static int filetree_new(ax_kernel *k, filetree **out) {
     return rc;
   }
   ax__annex_add(k, &t->annex);
+  rc = filetree_mount(k, t);
+  if (rc != AX_OK) {
+    ax__annex_remove(k, &t->annex);
+    filetree_end(k, &t->annex);
+    return rc;
+  }
   *out = t;
   return AX_OK;
 }

@@ -28,6 +28,12 @@ int ax_host_descriptor(ax_object *file) {
   return ax__file_ops(f)->descriptor(f);
 }
 
+bool ax__host_terminal(const ax_object *file) {
+  const ax_file *f = ax__file_of(file);
+  int fd = f == NULL ? -1 : ax__host_number(f);
+  return fd >= 0 && isatty(fd);
+}
+
 /* The standard file number fd; NULL: it is closed. */
 static int host_standard(ax_kernel *k, int fd, ax_object **out) {
   int flags = fd == 0 ? AX_O_RDONLY : AX_O_WRONLY;

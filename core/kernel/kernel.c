@@ -52,6 +52,7 @@ static void kernel_init(ax_kernel *k, const ax_config *config, ax_mem mem) {
   memset(k, 0, sizeof *k);
   k->mem = mem;
   k->config = *config;
+  k->begun = config->clock.now(config->clock.ctx);
   k->owner = ax__thread();
   k->random = config->seed;
   for (int i = 0; i < NPRIORITIES; i++) ax_list_init(&k->ready[i]);

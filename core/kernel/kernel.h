@@ -41,6 +41,7 @@ struct ax_kernel {
   ax_proc *host;              /* process 1 (0 with config.outside) */
   const struct ax_tap *tap;   /* to its recorder; NULL: nobody traces */
   uint64_t time;              /* the clock's, when it was last read */
+  uint64_t begun;             /* the clock's, when the kernel was made */
   int64_t epoch;              /* what the time of files is later than that */
   uint64_t random;            /* the generator's state */
   size_t nobjects;            /* alive; the last one frees a dead kernel */
