@@ -53,10 +53,13 @@
 
 #include "alarm.c"
 #include "body.c"
+#include "buffer.c"
 #include "cell.c"
 #include "channel.c"
 #include "copy.c"
 #include "describe.c"
+#include "fd.c"
+#include "file.c"
 #include "handle.c"
 #include "kernel.c"
 #include "limit.c"
@@ -66,6 +69,7 @@
 #include "option.c"
 #include "pack.c"
 #include "proc.c"
+#include "read.c"
 #include "region.c"
 #include "report.c"
 #include "schema.c"
@@ -79,6 +83,7 @@
 #include "view.c"
 #include "wait.c"
 #include "wrap.c"
+#include "write.c"
 
 #if defined(__GNUC__)
 #pragma GCC visibility pop

@@ -229,6 +229,8 @@ typedef struct axL_options {
   axL_limits limits;
   ax_proc *parent; /* NULL: the running process */
   bool detached;   /* nobody is going to wait for it */
+  int stdio;       /* where its 0, 1, 2 are on the stack, files, or nil for
+                   ** the parent's; 0: it has them all from the parent */
 } axL_options;
 
 /* Makes a process of the function and the n arguments on the top; pops
@@ -415,6 +417,9 @@ void axL_openwrap(lua_State *L);
 void axL_openkernel(lua_State *L);
 void axL_openchannel(lua_State *L);
 void axL_openmsgq(lua_State *L);
+void axL_openfile(lua_State *L);
+void axL_openbuffer(lua_State *L);
+void axL_openfd(lua_State *L);
 void axL_openshm(lua_State *L);
 void axL_opensys(lua_State *L);
 

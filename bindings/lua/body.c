@@ -7,7 +7,7 @@
 ** that runs another one by now.) */
 #include <string.h>
 
-#include "axL.h"
+#include "file.h"
 
 enum { KEPT = 4 }; /* function and arguments that need no table */
 
@@ -264,6 +264,15 @@ static void keep(lua_State *L, axL_state *S, axL_body *b) {
   while (n-- > 0) b->kept[n] = axL_newref(L, S);
 }
 
+/* Its standard files, as far as there are some; false: memory is short. */
+static bool give_stdio(lua_State *L, ax_proc *p, int idx) {
+  for (int fd = 0; fd < 3 && idx > 0; fd++) {
+    ax_object *o = lua_isnil(L, idx + fd) ? NULL : axL_stillfile(L, idx + fd);
+    if (o != NULL && ax_fd_set(p, fd, o) != AX_OK) return false;
+  }
+  return true;
+}
+
 ax_proc *axL_spawn(lua_State *L, ax_kernel *k, int n,
                    const axL_options *options) {
   ax_proc *p = NULL;
@@ -276,6 +285,11 @@ ax_proc *axL_spawn(lua_State *L, ax_kernel *k, int n,
     unbind(S, &b);
     if (rc == AX_EDQUOT) return NULL;
     luaL_error(L, "spawn: %s", ax_error_text(rc));
+  }
+  if (!give_stdio(L, p, options->stdio)) {
+    ax_kill(k, ax_proc_pid(p), AX_SIGKILL); /* frees what b has */
+    ax_proc_reap(p);
+    luaL_error(L, "not enough memory");
   }
   if (now) lua_xmove(L, b.co, n + 1);
   if (options->parent != NULL) ax_proc_adopt(options->parent, p);

@@ -35,6 +35,9 @@ static int module_open(lua_State *L) {
   axL_openchannel(L);
   axL_openalarm(L);
   axL_openmsgq(L);
+  axL_openfile(L);
+  axL_openbuffer(L);
+  axL_openfd(L);
   axL_openshm(L);
   axL_opensys(L);
   axL_openselect(L);

@@ -1,7 +1,7 @@
 /* proc - processes: spawn, wait, kill, exit, getpid, ps */
 #include <string.h>
 
-#include "axL.h"
+#include "file.h"
 
 static const char *const priorities[] = {"critical", "normal", "background",
                                          NULL};
@@ -74,10 +74,27 @@ static int l_kill(lua_State *L) {
 
 /* ----------------------------------------------------------------- spawn */
 
+/* Pushes the options stdin, stdout and stderr of the table at index 1. */
+static void checkstdio(lua_State *L) {
+  static const char *const names[] = {"stdin", "stdout", "stderr"};
+  for (int fd = 0; fd < 3; fd++) {
+    if (lua_getfield(L, 1, names[fd]) == LUA_TNIL) continue;
+    const char *what = "is closed";
+    if (!axL_isfile(L, -1))
+      what = "is not a file";
+    else if (axL_stillfile(L, lua_gettop(L)) != NULL)
+      continue;
+    lua_pushfstring(L, "option \"%s\" %s", names[fd], what);
+    lua_insert(L, -2);
+    axL_badvalue(L, 1, lua_tostring(L, -2));
+  }
+}
+
 /* Reads the table at index 1; what it points to is anchored by it. */
 static axL_options checkspawn(lua_State *L) {
-  static const char *const names[] = {"name", "priority", "quantum",  "warn",
-                                      "kill", "parent",   "detached", NULL};
+  static const char *const names[] = {
+      "name",     "priority", "quantum", "warn",   "kill", "parent",
+      "detached", "stdin",    "stdout",  "stderr", NULL};
   axL_options o = {.priority = AX_NORMAL};
   axL_checkoptions(L, 1, names);
   o.limits = axL_checklimits(L, 1);
@@ -129,18 +146,18 @@ static void push_twins(lua_State *L, const ax_kernel *k, int from, int to) {
   }
 }
 
-/* Spawns with the function at index fn and all that follows it; handles
+/* Spawns with the function at index fn and the arguments up to top; handles
 ** move.  Nothing has moved if this raises, or answers NULL (quota). */
-static ax_proc *spawn_moving(lua_State *L, ax_kernel *k, int fn,
+static ax_proc *spawn_moving(lua_State *L, ax_kernel *k, int fn, int top,
                              const axL_options *o) {
-  int top = lua_gettop(L), n = top - fn;
+  int n = top - fn, twins = lua_gettop(L) + 1;
   push_twins(L, k, fn, top);
-  for (int i = top + 1; i <= top + n + 1; i++) lua_pushvalue(L, i);
+  for (int i = 0; i <= n; i++) lua_pushvalue(L, twins + i);
   ax_proc *p = axL_spawn(L, k, n, o);
   if (p == NULL) return NULL;
-  for (int i = fn + 1; i <= top; i++) {
-    axL_handle *from = axL_toany(L, k, i);
-    if (from != NULL) axL_movehandle(from, axL_toany(L, k, i + n + 1), p);
+  for (int i = 1; i <= n; i++) {
+    axL_handle *from = axL_toany(L, k, fn + i);
+    if (from != NULL) axL_movehandle(from, axL_toany(L, k, twins + i), p);
   }
   return p;
 }
@@ -148,7 +165,7 @@ static ax_proc *spawn_moving(lua_State *L, ax_kernel *k, int fn,
 static int l_spawn(lua_State *L) {
   axL_options o = {.priority = AX_NORMAL};
   ax_kernel *k = axL_kernel(L);
-  int fn = 1;
+  int fn = 1, top = lua_gettop(L);
   if (lua_type(L, 1) == LUA_TTABLE) {
     o = checkspawn(L);
     fn = 2;
@@ -156,9 +173,17 @@ static int l_spawn(lua_State *L) {
     o.limits = axL_stateof(k)->limits;
   }
   luaL_checktype(L, fn, LUA_TFUNCTION);
-  int top = lua_gettop(L);
-  ax_proc *p = any_handle(L, k, fn + 1, top) ? spawn_moving(L, k, fn, &o)
-                                             : axL_spawn(L, k, top - fn, &o);
+  if (fn == 2) {
+    luaL_checkstack(L, 8, "too many arguments");
+    checkstdio(L);
+    if (lua_isnil(L, -1) && lua_isnil(L, -2) && lua_isnil(L, -3))
+      lua_pop(L, 3);
+    else
+      o.stdio = top + 1;
+  }
+  ax_proc *p = o.stdio > 0 || any_handle(L, k, fn + 1, top)
+                   ? spawn_moving(L, k, fn, top, &o)
+                   : axL_spawn(L, k, top - fn, &o);
   if (p == NULL) return axL_fail(L, AX_EDQUOT, "process quota exceeded");
   lua_pushinteger(L, ax_proc_pid(p));
   return 1;

@@ -1,11 +1,11 @@
 /* select - waiting for whatever comes first
 **
-** ax.select{rx, {tx, value}, {queue, type}, pid, alarm, ...}: each element
-** is an arm.  The list may change while the call waits, so what the arms are
-** is kept on the stack: the list, the memory for arms, then two places for
-** each arm: what to wait for, and the message to send, or the type that is
-** wanted (or nil). */
-#include "axL.h"
+** ax.select{rx, {tx, value}, {queue, type}, file, {file, bytes}, pid, alarm,
+** ...}: each element is an arm.  The list may change while the call waits, so
+** what the arms are is kept on the stack: the list, the memory for arms, then
+** two places for each arm: what to wait for, and what is to be sent or
+** written, or the type that is wanted (or nil). */
+#include "file.h"
 #include "shm.h"
 
 enum { FEW = 8 }; /* arms that need no memory */
@@ -20,14 +20,38 @@ static ax_object *select_opened(lua_State *L, const axL_handle *h, int i) {
   return h->hold->object;
 }
 
-/* {sender, value}, {queue, type} or {region, offset} at PLACE(i) becomes the
-** two. */
+/* A file at PLACE(i): to be read, if it can be, else to be written; with
+** bytes behind it, to write those. */
+static ax_object *place_file(lua_State *L, int i) {
+  int idx = PLACE(i);
+  size_t size = 0;
+  ax_object *o = axL_stillfile(L, idx);
+  if (o == NULL)
+    luaL_error(L, "select: arm %d: %s", i + 1, luaL_tolstring(L, idx, NULL));
+  if (lua_isnil(L, idx + 1))
+    return (ax_file_flags(o) & AX_O_ACCMODE) == AX_O_WRONLY
+               ? ax_file_writer(o)
+               : o;
+  if (lua_tolstring(L, idx + 1, &size) == NULL)
+    luaL_error(L, "select: arm %d: what is written to a file is a string",
+               i + 1);
+  if (size > AX_PIPE_BUF)
+    luaL_error(L,
+               "select: arm %d: %I bytes are more than the %d that can be "
+               "written at once",
+               i + 1, (lua_Integer)size, AX_PIPE_BUF);
+  return ax_file_writer(o);
+}
+
+/* {sender, value}, {queue, type}, {region, offset} or {file, bytes} at
+** PLACE(i) becomes the two. */
 static ax_object *place_pair(lua_State *L, const ax_kernel *k, int i) {
   int idx = PLACE(i);
   lua_rawgeti(L, idx, 1);
   lua_rawgeti(L, idx, 2);
   lua_replace(L, idx + 1);
   lua_replace(L, idx);
+  if (axL_isfile(L, idx)) return place_file(L, i);
   const axL_handle *h = axL_toany(L, k, idx);
   ax_object *o = h == NULL ? NULL : select_opened(L, h, i);
   if (o != NULL && axL_isqueuearm(L, idx)) return o;
@@ -37,7 +61,7 @@ static ax_object *place_pair(lua_State *L, const ax_kernel *k, int i) {
   if (o == NULL)
     luaL_error(L,
                "select: arm %d: a table is {sender, value}, "
-               "{queue, type} or {direct region, offset}",
+               "{queue, type}, {file, bytes} or {direct region, offset}",
                i + 1);
   axL_pushmessage(L, o, idx + 1);
   lua_replace(L, idx + 1);
@@ -69,19 +93,30 @@ static ax_object *place(lua_State *L, ax_kernel *k, int i) {
   lua_pushnil(L);
   if (lua_istable(L, PLACE(i))) return place_pair(L, k, i);
   if (lua_isinteger(L, PLACE(i))) return process(L, k, i);
+  if (axL_isfile(L, PLACE(i))) return place_file(L, i);
   return waitable(L, k, i);
 }
 
 /* Making messages may have run a finalizer that closed something: looks at
 ** all objects again, then makes references, which nothing can stop. */
 static void add_messages(lua_State *L, ax_arm *arms, int n) {
-  for (int i = 0; i < n; i++)
-    if (lua_isuserdata(L, PLACE(i)))
+  for (int i = 0; i < n; i++) {
+    if (!lua_isuserdata(L, PLACE(i))) continue;
+    if (axL_isfile(L, PLACE(i)))
+      arms[i].object = place_file(L, i);
+    else
       select_opened(L, lua_touserdata(L, PLACE(i)), i);
+  }
   for (int i = 0; i < n; i++) {
     if (lua_isnil(L, PLACE(i) + 1)) continue;
-    lua_pushvalue(L, PLACE(i) + 1);
-    arms[i].value = axL_popvalue(L);
+    if (axL_isfile(L, PLACE(i))) {
+      size_t size;
+      const char *bytes = lua_tolstring(L, PLACE(i) + 1, &size);
+      arms[i].value = ax_lent(bytes, size);
+    } else {
+      lua_pushvalue(L, PLACE(i) + 1);
+      arms[i].value = axL_popvalue(L);
+    }
   }
 }
 
@@ -106,6 +141,10 @@ static int select_finish(lua_State *L, int status, lua_KContext ctx) {
   int rc = ax_proc_result(axL_waiter(ctx), &arm, &v);
   if (arm < 0) return axL_result(L, rc);
   lua_settop(L, PLACE(arm));
+  if (axL_isfile(L, PLACE(arm))) {
+    ax_value_clear(&v);
+    return 1 + axL_result(L, rc);
+  }
   const axL_handle *h = lua_touserdata(L, -1);
   if (h == NULL)
     return 1 + axL_ended(L, ax_proc_kernel(axL_waiter(ctx)), rc, &v);

@@ -24,9 +24,21 @@ local FLAGS = {
   READ_WRITE = 0,
   DIRECT = 1,
 }
+-- Of files: open, fcntl.
+local FILE_FLAGS = {
+  O_RDONLY = 0, O_WRONLY = 1, O_RDWR = 2, O_CREAT = 64, O_EXCL = 128,
+  O_TRUNC = 512, O_APPEND = 1024, O_NONBLOCK = 2048, O_DIRECTORY = 65536,
+  O_NOFOLLOW = 131072,
+}
+local WHENCE = { SEEK_SET = 0, SEEK_CUR = 1, SEEK_END = 2 }
+local FCNTL = {
+  F_DUPFD = 0, F_GETFL = 3, F_SETFL = 4, F_SETPIPE_SZ = 1031,
+  F_GETPIPE_SZ = 1032,
+}
 local COMMANDS = { IPC_RMID = 0, IPC_SET = 1, IPC_STAT = 2 }
 
-for _, constants in ipairs { FLAGS, COMMANDS, { IPC_PRIVATE = 0 } } do
+for _, constants in ipairs { FLAGS, FILE_FLAGS, WHENCE, FCNTL, COMMANDS,
+  { IPC_PRIVATE = 0 } } do
   for name, value in pairs(constants) do
     M[name] = value
   end
@@ -35,7 +47,7 @@ end
 --- What a word stands for; argument: of which one it is a part.
 local function flag(word, call, argument)
   local value = FLAGS[word] or FLAGS["IPC_" .. word] or FLAGS["MSG_" .. word]
-    or FLAGS["SHM_" .. word]
+    or FLAGS["SHM_" .. word] or FILE_FLAGS[word] or FILE_FLAGS["O_" .. word]
   if value then return value end
   if word:find("^[0-7]+$") then return tonumber(word, 8) end
   error(("bad argument #%d to '%s' (unknown flag \"%s\")"):format(argument,
@@ -58,6 +70,38 @@ local function mode(value, call, argument)
   if value:find("^[0-7]+$") then return tonumber(value, 8) end
   error(("bad argument #%d to '%s' (mode \"%s\" is not octal)"):format(
     argument, call, value), 3)
+end
+
+--- The number that a name stands for, with or without its prefix.
+local function number_of(value, names, prefix, call, argument)
+  if type(value) ~= "string" then return value end
+  local number = names[value] or names[prefix .. value]
+  if number then return number end
+  error(("bad argument #%d to '%s' (unknown name \"%s\")"):format(argument,
+    call, value), 3)
+end
+
+--- Moves the offset of a descriptor.
+-- @tparam integer fd
+-- @tparam integer offset
+-- @param[opt] whence SEEK_SET (default), SEEK_CUR, SEEK_END
+-- @return where it is then; or nil, a sentence, "EBADF", "EINVAL", "ESPIPE"
+function M.lseek(fd, offset, whence)
+  return core.lseek(fd, offset,
+    number_of(whence, WHENCE, "SEEK_", "lseek", 3))
+end
+
+--- Asks or changes what a descriptor is like.
+-- @tparam integer fd
+-- @param command F_GETFL, F_SETFL (O_NONBLOCK, O_APPEND), F_DUPFD (the lowest
+--   number that will do), F_GETPIPE_SZ, F_SETPIPE_SZ (bytes)
+-- @param[opt] argument of the command
+-- @return a number, or true; or nil, a sentence, "EBADF", "EINVAL", "EMFILE",
+--   "EBUSY", "EPERM"
+function M.fcntl(fd, command, argument)
+  local number = number_of(command, FCNTL, "F_", "fcntl", 2)
+  if number == FCNTL.F_SETFL then argument = flags(argument, "fcntl", 3) end
+  return core.fcntl(fd, number, argument)
 end
 
 --- The queue with that key.
