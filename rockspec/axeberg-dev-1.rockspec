@@ -33,6 +33,7 @@ build = {
       sources = { "bindings/lua/all.c" },
     },
     ["axeberg"] = "lua/axeberg/init.lua",
+    ["axeberg.chrome"] = "lua/axeberg/chrome.lua",
     ["axeberg.link"] = "lua/axeberg/link.lua",
     ["axeberg.meta"] = "lua/axeberg/meta.lua",
     ["axeberg.msgq"] = "lua/axeberg/msgq.lua",
@@ -109,5 +110,6 @@ build = {
     ["axeberg.shm"] = "lua/axeberg/shm.lua",
     ["axeberg.supervise"] = "lua/axeberg/supervise.lua",
     ["axeberg.sys"] = "lua/axeberg/sys.lua",
+    ["axeberg.trace"] = "lua/axeberg/trace.lua",
   },
 }

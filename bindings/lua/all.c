@@ -79,6 +79,7 @@
 #include "source.c"
 #include "state.c"
 #include "sys.c"
+#include "trace.c"
 #include "value.c"
 #include "view.c"
 #include "wait.c"

@@ -79,6 +79,7 @@ typedef struct axL_state {
   ax_kernel *kernel; /* that calls act on; changed by ax.run */
   ax_kernel *first;  /* the one that was there from the beginning */
   axL_limits limits; /* of the processes of kernel; changed with it */
+  ax_trace *trace;   /* who records all kernels; NULL: nobody */
   axL_holds holds;   /* of the handles */
   int nclasses;      /* of handles */
   const axL_class *classes[AXL_CLASSES];
@@ -422,5 +423,6 @@ void axL_openbuffer(lua_State *L);
 void axL_openfd(lua_State *L);
 void axL_openshm(lua_State *L);
 void axL_opensys(lua_State *L);
+void axL_opentrace(lua_State *L);
 
 #endif

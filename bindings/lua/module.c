@@ -41,6 +41,7 @@ static int module_open(lua_State *L) {
   axL_openshm(L);
   axL_opensys(L);
   axL_openselect(L);
+  axL_opentrace(L);
   lua_pushlightuserdata(L, NULL);
   lua_setfield(L, -2, "null");
   lua_pushliteral(L, AX_VERSION);

@@ -1841,7 +1841,7 @@ typedef struct ax_trace ax_trace;
 ** exit    it ended; other: enum ax_how; value: exit value or signal, if that
 **         is an integer; name: its name
 ** run     from now on it runs
-** pause   it does not any more
+** pause   it does not any more; missing where the trace began while it ran
 ** wait    it begins to wait, for the object of the first of value arms
 ** wake    its wait is over, by this object, if any; value: AX_OK or an error;
 **         other: the process that ran then

@@ -39,10 +39,12 @@ static ax_event new_event(enum ax_event_kind kind, const ax_proc *p) {
   return e;
 }
 
+/* Nobody hears of it where the kernel is closed, or was detached since the
+** caller asked. */
 static void record(const ax_kernel *k, ax_event *e) {
   const ax_tap *tap = k->tap;
-  ax_trace *t = tap->trace;
-  if (t == NULL) return; /* the kernel is closed */
+  ax_trace *t = tap == NULL ? NULL : tap->trace;
+  if (t == NULL) return;
   e->time = ax_now(k) - tap->base;
   e->kernel = tap->number;
   t->ring[t->count++ & (t->room - 1)] = *e;

@@ -129,7 +129,8 @@ static void a_message_keeps_its_number(void) {
   run();
   check_events(MESSAGES,
                "send 2 1 receiver@1, send 2 1 receiver@2, "
-               "recv 3 1 receiver@1, recv 3 receiver@2, send 2 receiver@3, recv 3 -1 receiver@3");
+               "recv 3 1 receiver@1, recv 3 receiver@2, send 2 receiver@3, "
+               "recv 3 -1 receiver@3");
   ax_unref(tx);
   ax_unref(rx);
   teardown();
@@ -249,6 +250,21 @@ static void it_outlives_its_kernels(void) {
   ax_trace_free(t);
 }
 
+static void detach(actor *a) { ax_trace_detach(a->w->k); }
+
+static void attach(actor *a) {
+  check_int(ax_trace_attach(t, a->w->k), AX_OK);
+}
+
+static void processes_begin_and_end_it(void) {
+  setup();
+  SPAWN(&w, "a", AX_NORMAL, CALL(detach), YIELD, CALL(attach));
+  run();
+  check_events(~0u, "run 1, spawn 2/1 a, pause 1, run 2, "
+                    "run 2, exit 2 a, run 1");
+  teardown();
+}
+
 /* A clock of its own begins at 0, whatever it says. */
 static void clocks_are_told_apart(void) {
   setup();
@@ -305,6 +321,7 @@ int main(int argc, char **argv) {
       TEST(the_oldest_are_forgotten),
       TEST(long_names_are_cut),
       TEST(it_outlives_its_kernels),
+      TEST(processes_begin_and_end_it),
       TEST(clocks_are_told_apart),
       TEST(memory_may_fail),
   };

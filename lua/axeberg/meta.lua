@@ -921,3 +921,77 @@ function ax.scope(options, fn) end
 ---@param spec ax.supervisor
 ---@return integer pid
 function ax.supervise(spec) end
+
+-- ---------------------------------------------------------------- traces
+
+---@class ax.trace.options
+---@field events? integer how many are kept, 80 bytes each; 65536
+
+---@alias ax.trace.kind
+---| "spawn"
+---| "exit"
+---| "run"
+---| "pause"
+---| "wait"
+---| "wake"
+---| "send"
+---| "recv"
+---| "depth"
+---| "signal"
+---| "timer"
+---| "mark"
+
+---@class ax.trace.event
+---@field time number seconds since the trace began
+---@field kind ax.trace.kind
+---@field kernel integer which one, from 1
+---@field pid integer whom it happened to, or who did it
+---@field other integer another process
+---@field value integer what it means depends on the kind
+---@field what? string kind of the object, or what is done with it
+---@field name? string of the object, or process; at most 31 bytes
+---@field number? integer tells objects of a kind apart
+---@field flow? integer the same for sender and receiver of a message
+
+---@class ax.trace.stat
+---@field events integer how many there were
+---@field kept integer how many of them are still there
+---@field on boolean is it recording?
+
+---@class ax.trace
+local Trace = {}
+
+--- Ends the recording; what was recorded stays.
+function Trace:stop() end
+
+--- Stops, and forgets everything.
+function Trace:close() end
+
+--- How it is doing.
+---@return ax.trace.stat stat
+function Trace:stat() end
+
+--- Goes through what is kept, the oldest first.
+---@return fun(): ax.trace.event|nil iterator
+function Trace:events() end
+
+--- Saves it as a file for ui.perfetto.dev.
+---@param path string a file of the host
+---@param options? { order: boolean } order: events are a microsecond apart
+---@return true|nil ok
+---@return string? err
+---@return string? code "ENOENT", "EACCES", ...
+function Trace:save(path, options) end
+
+--- Begins to record what happens in this kernel, and in those that ax.run
+--- makes from now on.
+---@param options? ax.trace.options
+---@return ax.trace|nil trace nil: there is one already
+---@return string? err
+---@return string? code "EBUSY"
+function ax.trace(options) end
+
+--- Notes down the text, in the name of the running process, if there is a
+--- trace.
+---@param text string at most 31 bytes of it are kept
+function ax.mark(text) end
