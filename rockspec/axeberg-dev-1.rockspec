@@ -29,7 +29,8 @@ build = {
       defines = { "NDEBUG" },
       -- one file with all of core and binding: LuaRocks compiles each
       -- file alone, without optimisation across files
-      incdirs = { "core/include", "core", "bindings/lua" },
+      incdirs = { "core/include", "core", "bindings/lua",
+        "bindings/host/include" },
       sources = { "bindings/lua/all.c" },
     },
     ["axeberg"] = "lua/axeberg/init.lua",
@@ -40,6 +41,7 @@ build = {
     ["axeberg.report"] = "lua/axeberg/report.lua",
     ["axeberg.schema"] = "lua/axeberg/schema.lua",
     ["axeberg.scope"] = "lua/axeberg/scope.lua",
+    ["axeberg.script"] = "lua/axeberg/script.lua",
     ["axeberg.shell"] = "lua/axeberg/shell/init.lua",
     ["axeberg.shell.arith"] = "lua/axeberg/shell/arith.lua",
     ["axeberg.shell.backtrack"] = "lua/axeberg/shell/backtrack.lua",

@@ -34,7 +34,11 @@ local FLOORS = {
   { folder = "core/test", "^axeberg%.h$", "^base/", "^kernel/", "^ipc/",
     "^%w+%.h$", angle = POSIX },
   { folder = "bindings/lua", "^axeberg%.h$", "^%w+%.h$",
+    "^axeberg%-lua%.h$",
     angle = { ["lua.h"] = true, ["lauxlib.h"] = true, ["lualib.h"] = true } },
+  { folder = "bindings/host", "^axeberg%-lua%.h$", "^%w+%.h$", "^lua/axL%.h$",
+    angle = { ["lua.h"] = true, ["lauxlib.h"] = true, ["lualib.h"] = true,
+      ["axeberg.h"] = true } },
 }
 
 local function include_findings(path, floor, findings)
@@ -130,6 +134,11 @@ describe("lists", function()
   it("CMakeLists.txt has every file of the tree, each once", function()
     same(core, cmake_list("AX_CORE_SOURCES"), "AX_CORE_SOURCES")
     same(binding, cmake_list("AX_BINDING_SOURCES"), "AX_BINDING_SOURCES")
+    local host = {}
+    for _, path in ipairs(files("bindings/host", "%.c$")) do
+      if not path:find("/test/") then host[#host + 1] = path end
+    end
+    same(host, cmake_list("AX_HOST_SOURCES"), "AX_HOST_SOURCES")
     same(lua, cmake_list("AX_LUA_FILES"), "AX_LUA_FILES")
   end)
 

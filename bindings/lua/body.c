@@ -36,12 +36,17 @@ static const ax_proc_ops body_ops;
 
 static axL_body *body_of(const ax_proc *p) { return ax_proc_body(p); }
 
+/* NULL: the process is the host, or written in C. */
+static axL_body *lua_body(const ax_proc *p) {
+  return ax_proc_is(p, &body_ops) ? body_of(p) : NULL;
+}
+
 static axL_state *state_of(const ax_proc *p) {
   return axL_stateof(ax_proc_kernel(p));
 }
 
 static axL_body *running_body(lua_State *L) {
-  return body_of(ax_running(axL_getstate(L)->kernel));
+  return lua_body(ax_running(axL_getstate(L)->kernel));
 }
 
 /* ------------------------------------------------------ inside the thread */
@@ -311,13 +316,15 @@ void axL_mark(ax_proc *p, lua_State *L) {
 }
 
 bool axL_runsin(lua_State *L, const ax_proc *p) {
-  const axL_body *b = body_of(p);
+  const axL_body *b = lua_body(p);
   return b != NULL && ax_proc_state(p) == AX_RUNNING && b->current == L &&
          lua_isyieldable(L);
 }
 
 const char *axL_whynot(lua_State *L, const ax_proc *p) {
-  if (L != body_of(p)->current)
+  const axL_body *b = lua_body(p);
+  if (b == NULL) return "this process is written in C";
+  if (L != b->current)
     return "this is a coroutine of the coroutine library; "
            "make it with ax.wrap";
   if (!lua_isyieldable(L))
@@ -335,19 +342,15 @@ int axL_exit(lua_State *L, ax_value *status) {
 }
 
 int axL_raisecancel(lua_State *L) {
-  ax_kernel *k = axL_kernel(L);
-  ax_proc *p = ax_running(k);
-  if (p != ax_kernel_host(k)) body_of(p)->cancelled = true;
+  axL_body *b = lua_body(ax_running(axL_kernel(L)));
+  if (b != NULL) b->cancelled = true;
   lua_pushliteral(L, "cancelled");
   return lua_error(L);
 }
 
 lua_State *axL_enter(lua_State *L, lua_State *G) {
-  ax_kernel *k = axL_kernel(L);
-  ax_proc *p = ax_running(k);
-  if (p == ax_kernel_host(k)) return NULL;
-  axL_body *b = body_of(p);
-  if (b->current != L || !lua_isyieldable(L)) return NULL;
+  axL_body *b = lua_body(ax_running(axL_kernel(L)));
+  if (b == NULL || b->current != L || !lua_isyieldable(L)) return NULL;
   b->current = G;
   return L;
 }
@@ -360,7 +363,8 @@ bool axL_leave(lua_State *L, lua_State *outer) {
 }
 
 axL_limits *axL_limitsof(const ax_proc *p, uint32_t **used) {
-  axL_body *b = body_of(p);
+  axL_body *b = lua_body(p);
+  if (b == NULL) return NULL;
   *used = &b->used;
   return &b->limits;
 }
@@ -372,8 +376,8 @@ void axL_pushtraceback(lua_State *L, const ax_proc *p) {
     luaL_traceback(L, L, NULL, 1);
     return;
   }
-  const axL_body *b = body_of(p);
-  lua_State *co = b->co;
+  const axL_body *b = lua_body(p);
+  lua_State *co = b == NULL ? NULL : b->co;
   if (co == NULL || lua_status(co) != LUA_YIELD) {
     lua_pushliteral(L, "");
     return;
@@ -387,12 +391,18 @@ void axL_pushtraceback(lua_State *L, const ax_proc *p) {
   lua_concat(L, 3);
 }
 
-int axL_pushfailure(lua_State *L, const ax_value *status) {
-  if (status->type != AX_FOREIGN) {
+/* What failed in C has left a value of its own, with no traceback. */
+static int push_plain_failure(lua_State *L, const ax_value *status) {
+  if (status->type == AX_NIL)
     lua_pushliteral(L, "not enough memory");
-    lua_pushliteral(L, "");
-    return 2;
-  }
+  else
+    axL_peekvalue(L, status);
+  lua_pushliteral(L, "");
+  return 2;
+}
+
+int axL_pushfailure(lua_State *L, const ax_value *status) {
+  if (status->type != AX_FOREIGN) return push_plain_failure(L, status);
   axL_peekvalue(L, status);
   lua_rawgeti(L, -1, 1);
   lua_rawgeti(L, -2, 2);

@@ -1,5 +1,4 @@
 /* handle - userdata that hold an object */
-#include <stdlib.h>
 #include <string.h>
 
 #include "axL.h"
@@ -18,10 +17,12 @@ static void put_hold(axL_holds *holds, ax_hold *h) {
   holds->unused = h;
 }
 
-static ax_hold *get_hold(lua_State *L, axL_holds *holds) {
+static ax_hold *get_hold(lua_State *L, axL_state *S) {
+  axL_holds *holds = &S->holds;
   if (holds->unused == NULL) {
-    chunk *c = calloc(1, sizeof *c);
+    chunk *c = axL_resize(S, NULL, 0, sizeof *c);
     if (c == NULL) luaL_error(L, "not enough memory");
+    memset(c, 0, sizeof *c);
     c->next = holds->chunks;
     holds->chunks = c;
     for (int i = HOLDS - 1; i >= 0; i--) put_hold(holds, &c->holds[i]);
@@ -32,10 +33,11 @@ static ax_hold *get_hold(lua_State *L, axL_holds *holds) {
   return h;
 }
 
-void axL_freeholds(axL_holds *holds) {
+void axL_freeholds(axL_state *S) {
+  axL_holds *holds = &S->holds;
   while (holds->chunks != NULL) {
     chunk *next = holds->chunks->next;
-    free(holds->chunks);
+    axL_resize(S, holds->chunks, sizeof *next, 0);
     holds->chunks = next;
   }
   holds->unused = NULL;
@@ -61,7 +63,7 @@ static axL_handle *push_handle(lua_State *L, const axL_class *class,
 
 axL_handle *axL_newhandle(lua_State *L, ax_kernel *k,
                           const axL_class *class) {
-  return push_handle(L, class, get_hold(L, &axL_stateof(k)->holds));
+  return push_handle(L, class, get_hold(L, axL_stateof(k)));
 }
 
 int axL_room(const ax_kernel *k, size_t n) {
@@ -186,6 +188,14 @@ void axL_newhandleclass(lua_State *L, const axL_class *class,
   axL_state *S = axL_getstate(L);
   if (S->nclasses == AXL_CLASSES) luaL_error(L, "too many classes");
   S->classes[S->nclasses++] = class;
+}
+
+const axL_class *axL_findclass(const axL_state *S, const char *kind) {
+  for (int i = 0; i < S->nclasses; i++) {
+    const char *name = S->classes[i]->name + sizeof "axeberg";
+    if (strcmp(name, kind) == 0) return S->classes[i];
+  }
+  return NULL;
 }
 
 /* -------------------------------------------------------------- moving */

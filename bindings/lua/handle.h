@@ -36,7 +36,8 @@ typedef struct axL_handle {
 } axL_handle;
 
 /* Frees all holds; for the end of the state. */
-void axL_freeholds(axL_holds *holds);
+struct axL_state;
+void axL_freeholds(struct axL_state *S);
 
 /* Pushes a handle without an object; raises when memory is short. */
 axL_handle *axL_newhandle(lua_State *L, ax_kernel *k, const axL_class *class);
@@ -80,6 +81,9 @@ static inline ax_object *axL_checkobject(lua_State *L, int idx,
 ** nothing, leaves nothing. */
 void axL_newhandleclass(lua_State *L, const axL_class *class,
                         const luaL_Reg *meta, const luaL_Reg *methods);
+
+/* The class of handles for objects of that kind ("sender"); NULL: none. */
+const axL_class *axL_findclass(const struct axL_state *S, const char *kind);
 
 /* Hands a handle to another process: pushes the new one, still empty.  The
 ** move itself is axL_movehandle, which cannot fail. */

@@ -50,9 +50,8 @@ static void hook(lua_State *L, lua_Debug *ar) {
   (void)ar;
   uint32_t *used;
   ax_proc *p = ax_running(limit_state(L)->kernel);
-  if (p == ax_kernel_host(ax_proc_kernel(p))) return;
   const axL_limits *limits = axL_limitsof(p, &used);
-  if (limits->quantum == 0) return;
+  if (limits == NULL || limits->quantum == 0) return;
   uint32_t most = UINT32_MAX - limits->quantum;
   *used = *used < most ? *used + limits->quantum : UINT32_MAX;
   if (passed(*used, limits->warn, limits->quantum))
@@ -109,8 +108,17 @@ static uint32_t checkcount(lua_State *L, int idx, const char *name,
   return (uint32_t)n;
 }
 
+/* A process has those of the one that makes it, the first those of the
+** kernel. */
+const axL_limits *axL_inherited(lua_State *L) {
+  uint32_t *used;
+  const axL_state *S = axL_getstate(L);
+  const axL_limits *l = axL_limitsof(ax_running(S->kernel), &used);
+  return l == NULL ? &S->limits : l;
+}
+
 axL_limits axL_checklimits(lua_State *L, int idx) {
-  const axL_limits *d = &axL_getstate(L)->limits;
+  const axL_limits *d = axL_inherited(L);
   axL_limits limits;
   limits.quantum = checkcount(L, idx, "quantum", d->quantum);
   limits.warn = checkcount(L, idx, "warn", d->warn);

@@ -170,7 +170,7 @@ static int l_spawn(lua_State *L) {
     o = checkspawn(L);
     fn = 2;
   } else {
-    o.limits = axL_stateof(k)->limits;
+    o.limits = *axL_inherited(L);
   }
   luaL_checktype(L, fn, LUA_TFUNCTION);
   if (fn == 2) {

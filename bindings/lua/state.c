@@ -1,8 +1,15 @@
 /* state - what one Lua state has: its kernel, references, idle threads */
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "axL.h"
+
+/* Keys in the registry: the state; and what a host wants of it, while it is
+** being made. */
+static const char state_key, setup_key;
+
+void *axL_resize(axL_state *S, void *block, size_t oldsize, size_t newsize) {
+  return S->alloc(S->allocud, block, oldsize, newsize);
+}
 
 /* ---------------------------------------------------------- references */
 
@@ -10,7 +17,8 @@
 static void state_reserve(lua_State *L, axL_state *S) {
   if (S->nslots < S->room) return;
   uint32_t room = S->room == 0 ? 64 : S->room * 2;
-  uint32_t *freed = realloc(S->freed, room * sizeof *freed);
+  uint32_t *freed =
+      axL_resize(S, S->freed, S->room * sizeof *freed, room * sizeof *freed);
   if (freed == NULL) luaL_error(L, "not enough memory");
   S->freed = freed;
   S->room = room;
@@ -60,9 +68,10 @@ static void state_release(ax_keeper *keeper, uint32_t slot) {
 
 /* Ends that nobody can reach any more close, and may wake somebody. */
 static void state_idle(void *ctx) {
-  axL_state *S = ctx;
-  lua_gc(S->runner, LUA_GCCOLLECT);
-  lua_gc(S->runner, LUA_GCCOLLECT);
+  const axL_state *S = ctx;
+  lua_State *L = S->runner == NULL ? S->aux : S->runner;
+  lua_gc(L, LUA_GCCOLLECT);
+  lua_gc(L, LUA_GCCOLLECT);
 }
 
 static int print_failure(lua_State *L) {
@@ -72,7 +81,11 @@ static int print_failure(lua_State *L) {
   axL_pushfailure(L, status);
   lua_pop(L, 1);
   const char *error = luaL_tolstring(L, -1, NULL);
-  fprintf(stderr, "axeberg: %s failed: %s\n", axL_pushwho(L, p), error);
+  const axL_setup *setup = &axL_getstate(L)->setup;
+  if (setup->failed != NULL)
+    setup->failed(setup->ctx, p, error);
+  else
+    fprintf(stderr, "axeberg: %s failed: %s\n", axL_pushwho(L, p), error);
   return 0;
 }
 
@@ -91,7 +104,7 @@ static void failed(void *ctx, ax_proc *p) {
 ax_config axL_config(axL_state *S) {
   ax_config c = {.idle = state_idle, .failed = failed, .ctx = S};
   /* the memory of our kernels is memory of the script, limits included */
-  c.allocator.resize = lua_getallocf(S->aux, &c.allocator.ctx);
+  c.allocator = (ax_allocator){S->alloc, S->allocud};
   return c;
 }
 
@@ -117,8 +130,9 @@ static int state_gc(lua_State *L) {
     ax_kernel_free(S->first);
   }
   S->first = S->kernel = NULL;
-  axL_freeholds(&S->holds);
-  free(S->freed);
+  axL_freeholds(S);
+  if (S->freed != NULL)
+    axL_resize(S, S->freed, S->room * sizeof *S->freed, 0);
   S->freed = NULL;
   return 0;
 }
@@ -145,6 +159,10 @@ static void new_aux(lua_State *L, axL_state *S) {
 void axL_newstate(lua_State *L) {
   axL_state *S = lua_newuserdatauv(L, sizeof *S, 0);
   *S = (axL_state){.keeper = {state_release, axL_pack}};
+  S->alloc = lua_getallocf(L, &S->allocud);
+  if (lua_rawgetp(L, LUA_REGISTRYINDEX, &setup_key) != LUA_TNIL)
+    S->setup = *(const axL_setup *)lua_touserdata(L, -1);
+  lua_pop(L, 1);
   lua_createtable(L, 0, 1);
   lua_pushcfunction(L, state_gc);
   lua_setfield(L, -2, "__gc");
@@ -152,9 +170,35 @@ void axL_newstate(lua_State *L) {
   lua_createtable(L, 64, 0);
   new_aux(L, S);
   ax_config c = axL_config(S);
+  c.clock = S->setup.clock;
+  c.seed = S->setup.seed;
   if (ax_kernel_new(&c, &S->first) != AX_OK)
     luaL_error(L, "not enough memory");
   S->kernel = S->first;
+  lua_pushvalue(L, -2);
+  lua_rawsetp(L, LUA_REGISTRYINDEX, &state_key);
+}
+
+void axL_setsetup(lua_State *L, const axL_setup *setup) {
+  if (setup == NULL)
+    lua_pushnil(L);
+  else
+    lua_pushlightuserdata(L, (void *)setup);
+  lua_rawsetp(L, LUA_REGISTRYINDEX, &setup_key);
+}
+
+axL_state *axL_findstate(lua_State *L) {
+  lua_rawgetp(L, LUA_REGISTRYINDEX, &state_key);
+  axL_state *S = lua_touserdata(L, -1);
+  lua_pop(L, 1);
+  return S;
+}
+
+void axL_pushupvalues(lua_State *L) {
+  lua_rawgetp(L, LUA_REGISTRYINDEX, &state_key);
+  const axL_state *S = lua_touserdata(L, -1);
+  lua_pushvalue(S->aux, AXL_AUX_REFS);
+  lua_xmove(S->aux, L, 1);
 }
 
 int axL_closed(lua_State *L) { return luaL_error(L, "axeberg is closed"); }

@@ -406,11 +406,13 @@ AX_API int ax_spawn(ax_kernel *k, const ax_proc_ops *ops, void *body,
                     const char *name, enum ax_priority priority,
                     ax_proc **out);
 
-/* What a process is.  Its kernel, and the body of ax_spawn; its number, and
+/* What a process is.  Its kernel, the body of ax_spawn, and whether these are
+** its ops, so that the body is what one thinks it is; its number, and
 ** its parent's, 0 for one whose parent is dead or was none; its name, "" if
 ** it has none, which lives as long as the process. */
 AX_API ax_kernel *ax_proc_kernel(const ax_proc *p);
 AX_API void *ax_proc_body(const ax_proc *p);
+AX_API bool ax_proc_is(const ax_proc *p, const ax_proc_ops *ops);
 AX_API int ax_proc_pid(const ax_proc *p);
 AX_API int ax_proc_parent(const ax_proc *p);
 AX_API const char *ax_proc_name(const ax_proc *p);

@@ -215,16 +215,17 @@ static bool reach(compiler *c, ax_node root) {
 
 /* ------------------------------------------------------------- the block */
 
-typedef struct writer {
+typedef struct schema_writer {
   const compiler *c;
   const ax_shape *b;
   ax_schema *s;
   ax__link *link; /* the next free one */
   uint64_t *word; /* the same */
   char *text;     /* the same */
-} writer;
+} schema_writer;
 
-static const char *write_text(writer *w, size_t offset, size_t length) {
+static const char *write_text(schema_writer *w, size_t offset,
+                              size_t length) {
   char *text = w->text;
   if (length > 0) memcpy(text, w->b->text.data + offset, length);
   text[length] = '\0';
@@ -232,7 +233,8 @@ static const char *write_text(writer *w, size_t offset, size_t length) {
   return text;
 }
 
-static void write_link(writer *w, const ax__draft_link *from, bool leaf) {
+static void write_link(schema_writer *w, const ax__draft_link *from,
+                       bool leaf) {
   ax__link *l = w->link++;
   *l = from->link;
   l->text = write_text(w, from->offset, from->link.length);
@@ -261,7 +263,7 @@ static void sort_fields(ax__link *fields, uint32_t n) {
 
 /* What sources know of the n links from first on, whose children need not
 ** be there yet. */
-static void write_fields(writer *w, uint32_t first, uint32_t n) {
+static void write_fields(schema_writer *w, uint32_t first, uint32_t n) {
   for (uint32_t i = 0; i < n; i++) {
     uint32_t child = w->s->links[first + i].node;
     ax_field *f = &w->s->fields[first + i];
@@ -271,7 +273,7 @@ static void write_fields(writer *w, uint32_t first, uint32_t n) {
   }
 }
 
-static void write_required(writer *w, ax__node *n) {
+static void write_required(schema_writer *w, ax__node *n) {
   const ax__link *links = w->s->links + n->first;
   size_t words = words_of(n);
   memset(w->word, 0, words * sizeof *w->word);
@@ -281,7 +283,7 @@ static void write_required(writer *w, ax__node *n) {
   w->word += words;
 }
 
-static void write_node(writer *w, const ax__draft *d) {
+static void write_node(schema_writer *w, const ax__draft *d) {
   ax__node *n = &w->s->nodes[d->number - 1];
   *n = d->node;
   n->first = (uint32_t)(w->link - w->s->links);
@@ -298,7 +300,7 @@ static void write_node(writer *w, const ax__draft *d) {
 }
 
 /* Records first, so that the first links are all fields. */
-static void write_nodes(writer *w) {
+static void write_nodes(schema_writer *w) {
   for (int pass = 0; pass < 2; pass++) {
     for (size_t i = 0; i < count_nodes(w->c); i++) {
       const ax__draft *d = ax__draft_at(w->b, nth(w->c, i));
@@ -308,7 +310,7 @@ static void write_nodes(writer *w) {
 }
 
 static void write_schema(ax_schema *s, size_t size, const compiler *c) {
-  writer w = {.c = c, .b = c->b, .s = s};
+  schema_writer w = {.c = c, .b = c->b, .s = s};
   s->size = size;
   s->nnodes = (uint32_t)count_nodes(c);
   s->open = false;

@@ -244,7 +244,7 @@ int ax_step_until(ax_kernel *k, uint64_t moment) {
     if (p == NULL && kernel_due(k)) begin_pass(k);
     if (p == NULL && ax_list_empty(&k->pass)) break;
     if (p != NULL) n += run(k, p);
-  } while (moment == AX_NEVER || ax_now(k) < moment);
+  } while (n == 0 || moment == AX_NEVER || ax_now(k) < moment);
   ax__poll_sync(k);
   k->looping = false;
   return n;

@@ -307,6 +307,10 @@ ax_kernel *ax_proc_kernel(const ax_proc *p) { return p->end.kernel; }
 
 void *ax_proc_body(const ax_proc *p) { return p->body; }
 
+bool ax_proc_is(const ax_proc *p, const ax_proc_ops *ops) {
+  return p->ops == ops;
+}
+
 int ax_proc_pid(const ax_proc *p) { return p->pid; }
 
 const char *ax_proc_name(const ax_proc *p) {

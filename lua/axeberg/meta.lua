@@ -862,6 +862,19 @@ function ax.monitor(pid) end
 ---@return true ok
 function ax.link(pid) end
 
+---@class ax.script.options: ax.spawn.options
+---@field globals? table names of globals that it sees, or names and values
+
+--- Makes a process of a text in Lua, with globals of its own.
+---@param options ax.script.options
+---@param text string Lua source
+---@param ... any what the script finds in its "..."; handles move to it
+---@return integer? pid
+---@return string? message
+---@return string? code
+---@overload fun(text: string, ...): integer?, string?, string?
+function ax.script(options, text, ...) end
+
 ---@class ax.scope.options
 ---@field timeout? number seconds for all of it
 ---@field grace? number seconds between TERM and KILL; no KILL if none is given
