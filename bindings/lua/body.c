@@ -164,7 +164,8 @@ static void put_thread(axL_state *S, axL_thread t) {
 static bool bind(axL_state *S, axL_body *b) {
   axL_thread t;
   if (!get_thread(S, &t)) return false;
-  if (!lua_checkstack(t.co, b->nargs + 4)) {
+  int size = b->nargs + 4; /* an idle thread has room for that many */
+  if (size > LUA_MINSTACK && !lua_checkstack(t.co, size)) {
     put_thread(S, t);
     return false;
   }

@@ -245,8 +245,7 @@ static int watch_finish(lua_State *L, int status, lua_KContext ctx) {
   return ended(L, ax_proc_kernel(axL_waiter(ctx)), rc, &v, false);
 }
 
-ax_object *axL_toprocess(lua_State *L, ax_kernel *k, int idx) {
-  int pid = checkpid(L, idx);
+static ax_object *find_process(lua_State *L, ax_kernel *k, int pid) {
   if (pid == -1) return ax_kernel_children(k);
   ax_proc *p = ax_proc_find(k, pid);
   if (p == NULL) {
@@ -262,12 +261,16 @@ ax_object *axL_toprocess(lua_State *L, ax_kernel *k, int idx) {
   return ax_proc_object(p);
 }
 
+ax_object *axL_toprocess(lua_State *L, ax_kernel *k, int idx) {
+  return find_process(L, k, checkpid(L, idx));
+}
+
 static int await(lua_State *L, lua_KFunction finish) {
   ax_arm arm = {NULL, ax_nil()};
   ax_kernel *k = axL_kernel(L);
-  luaL_checkinteger(L, 1);
+  int pid = checkpid(L, 1);
   uint64_t deadline = axL_checkdeadline(L, 2);
-  arm.object = axL_toprocess(L, k, 1);
+  arm.object = find_process(L, k, pid);
   if (arm.object == NULL) return 3;
   return axL_wait(L, k, &arm, 1, deadline, finish);
 }

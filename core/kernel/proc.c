@@ -213,9 +213,8 @@ int ax_spawn(ax_kernel *k, const ax_proc_ops *ops, void *body,
   ax_assert_owner(k);
   int rc = proc_allowed(k);
   if (rc != AX_OK) return rc;
-  ax_proc *p = ax__alloc(&k->mem, proc_size(ops));
+  ax_proc *p = ax__alloc_zero(&k->mem, proc_size(ops));
   if (p == NULL) return AX_ENOMEM;
-  memset(p, 0, sizeof *p);
   if (ops->size > 0) body = memcpy((proc_frame *)p + 1, body, ops->size);
   ax__proc_init(k, p, ops, body, priority);
   rc = ax__files_inherit(k->running, p);
