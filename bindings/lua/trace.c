@@ -67,7 +67,7 @@ static int l_recorder_stat(lua_State *L) {
 
 /* -------------------------------------------------------------- reading */
 
-static void set_integer(lua_State *L, const char *name, int64_t i) {
+static void trace_integer(lua_State *L, const char *name, int64_t i) {
   lua_pushinteger(L, (lua_Integer)i);
   lua_setfield(L, -2, name);
 }
@@ -89,14 +89,14 @@ static void push_event(lua_State *L, const ax_event *e) {
   lua_setfield(L, -2, "time");
   lua_pushstring(L, ax_event_name(e->kind));
   lua_setfield(L, -2, "kind");
-  set_integer(L, "kernel", e->kernel);
-  set_integer(L, "pid", e->pid);
-  set_integer(L, "other", e->other);
-  set_integer(L, "value", e->value);
+  trace_integer(L, "kernel", e->kernel);
+  trace_integer(L, "pid", e->pid);
+  trace_integer(L, "other", e->other);
+  trace_integer(L, "value", e->value);
   set_string(L, "what", kind_of(e));
   set_string(L, "name", e->name);
-  if (e->number != 0) set_integer(L, "number", e->number);
-  if (e->flow != 0) set_integer(L, "flow", (int64_t)e->flow);
+  if (e->number != 0) trace_integer(L, "number", e->number);
+  if (e->flow != 0) trace_integer(L, "flow", (int64_t)e->flow);
 }
 
 /* read(next): a list of events from number next on, and where to go on. */
@@ -178,7 +178,7 @@ static void push_hold(lua_State *L, const ax_proc *p, const ax_object *o) {
   char text[128];
   ax_object_describe(o, text, sizeof text);
   lua_createtable(L, 0, 4);
-  set_integer(L, "pid", ax_proc_pid(p));
+  trace_integer(L, "pid", ax_proc_pid(p));
   set_string(L, "kind", ax_object_kind(o));
   set_string(L, "text", text);
 }
