@@ -13,12 +13,12 @@ int axL_msgget(lua_State *L, lua_Integer key, lua_Integer flags,
   return axL_fail(L, rc, lua_pushfstring(L, "no queue has the key %I", key));
 }
 
-static void set_integer(lua_State *L, const char *name, lua_Integer i) {
+static void msgctl_integer(lua_State *L, const char *name, lua_Integer i) {
   lua_pushinteger(L, i);
   lua_setfield(L, -2, name);
 }
 
-static void set_time(lua_State *L, const char *name, uint64_t time) {
+static void msgctl_time(lua_State *L, const char *name, uint64_t time) {
   lua_pushnumber(L, (lua_Number)time / (lua_Number)AX_SECOND);
   lua_setfield(L, -2, name);
 }
@@ -28,21 +28,21 @@ int axL_msgstat(lua_State *L, const ax_object *o) {
   int rc = ax_msgq_stat_get(o, &s);
   if (rc != AX_OK) return axL_result(L, rc);
   lua_createtable(L, 0, 15);
-  set_integer(L, "id", s.id);
-  set_integer(L, "key", s.perm.key);
-  set_integer(L, "uid", s.perm.uid);
-  set_integer(L, "gid", s.perm.gid);
-  set_integer(L, "cuid", s.perm.cuid);
-  set_integer(L, "cgid", s.perm.cgid);
-  set_integer(L, "mode", (lua_Integer)s.perm.mode);
-  set_integer(L, "qnum", (lua_Integer)s.qnum);
-  set_integer(L, "cbytes", (lua_Integer)s.cbytes);
-  set_integer(L, "qbytes", (lua_Integer)s.qbytes);
-  set_integer(L, "lspid", s.lspid);
-  set_integer(L, "lrpid", s.lrpid);
-  set_time(L, "stime", s.stime);
-  set_time(L, "rtime", s.rtime);
-  set_time(L, "ctime", s.ctime);
+  msgctl_integer(L, "id", s.id);
+  msgctl_integer(L, "key", s.perm.key);
+  msgctl_integer(L, "uid", s.perm.uid);
+  msgctl_integer(L, "gid", s.perm.gid);
+  msgctl_integer(L, "cuid", s.perm.cuid);
+  msgctl_integer(L, "cgid", s.perm.cgid);
+  msgctl_integer(L, "mode", (lua_Integer)s.perm.mode);
+  msgctl_integer(L, "qnum", (lua_Integer)s.qnum);
+  msgctl_integer(L, "cbytes", (lua_Integer)s.cbytes);
+  msgctl_integer(L, "qbytes", (lua_Integer)s.qbytes);
+  msgctl_integer(L, "lspid", s.lspid);
+  msgctl_integer(L, "lrpid", s.lrpid);
+  msgctl_time(L, "stime", s.stime);
+  msgctl_time(L, "rtime", s.rtime);
+  msgctl_time(L, "ctime", s.ctime);
   return 1;
 }
 
