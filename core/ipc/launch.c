@@ -22,7 +22,9 @@
 #define HAS_CLOSEFROM __GLIBC_PREREQ(2, 34)
 #endif
 
-extern char **environ;
+#if !defined(__linux__)
+extern char **environ; /* where unistd.h does not say so */
+#endif
 
 /* ------------------------------------------------------------ descriptors */
 
