@@ -10,7 +10,7 @@ local help = require "spec.support.helper"
 
 local SIZE = 2 * 4096 + 60
 local PROCESSES = 4
-local GAMES = help.STRESS and 3 or 40
+local GAMES = help.STRESS and 3 or 10
 local STEPS = help.STRESS and 40 or 150
 
 -- ------------------------------------------------------------------ model
