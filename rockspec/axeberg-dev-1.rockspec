@@ -35,6 +35,7 @@ build = {
     },
     ["axeberg"] = "lua/axeberg/init.lua",
     ["axeberg.chrome"] = "lua/axeberg/chrome.lua",
+    ["axeberg.fs"] = "lua/axeberg/fs.lua",
     ["axeberg.link"] = "lua/axeberg/link.lua",
     ["axeberg.meta"] = "lua/axeberg/meta.lua",
     ["axeberg.msgq"] = "lua/axeberg/msgq.lua",

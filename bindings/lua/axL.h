@@ -119,6 +119,7 @@ typedef struct axL_options {
   bool detached;   /* nobody is going to wait for it */
   int stdio;       /* where its 0, 1, 2 are on the stack, files, or nil for
                    ** the parent's; 0: it has them all from the parent */
+  ax_object *cwd;  /* where it begins; NULL: where its parent is */
 } axL_options;
 
 /* Makes a process of the function and the n arguments on the top; pops
@@ -295,6 +296,14 @@ void axL_openpack(lua_State *L);
 void axL_opendescribe(lua_State *L);
 void axL_openschema(lua_State *L);
 
+/* ----------------------------------------------------------------- dir */
+
+/* Pushes something that holds the directory with the path at idx, until
+** axL_dropdirectory, and answers 0; or how many results there are on the stack
+** that say why not. */
+int axL_pushdirectory(lua_State *L, ax_kernel *k, int idx, ax_object **dir);
+void axL_dropdirectory(lua_State *L, int idx);
+
 /* ---------------------------- the rest: functions of the module table */
 
 void axL_openlimit(lua_State *L);
@@ -306,6 +315,9 @@ void axL_openkernel(lua_State *L);
 void axL_openchannel(lua_State *L);
 void axL_openmsgq(lua_State *L);
 void axL_openfile(lua_State *L);
+void axL_openfs(lua_State *L);
+void axL_opendir(lua_State *L);
+void axL_openpath(lua_State *L);
 void axL_openbuffer(lua_State *L);
 void axL_openfd(lua_State *L);
 void axL_openshm(lua_State *L);

@@ -270,13 +270,16 @@ static void keep(lua_State *L, axL_state *S, axL_body *b) {
   while (n-- > 0) b->kept[n] = axL_newref(L, S);
 }
 
-/* Its standard files, as far as there are some; false: memory is short. */
-static bool give_stdio(lua_State *L, ax_proc *p, int idx) {
+/* Its standard files and its directory, as far as there are some; false:
+** memory is short. */
+static bool give_files(lua_State *L, ax_proc *p, const axL_options *options) {
+  int idx = options->stdio;
   for (int fd = 0; fd < 3 && idx > 0; fd++) {
     ax_object *o = lua_isnil(L, idx + fd) ? NULL : axL_stillfile(L, idx + fd);
     if (o != NULL && ax_fd_set(p, fd, o) != AX_OK) return false;
   }
-  return true;
+  return options->cwd == NULL ||
+         ax_proc_set_directory(p, options->cwd) == AX_OK;
 }
 
 ax_proc *axL_spawn(lua_State *L, ax_kernel *k, int n,
@@ -292,7 +295,7 @@ ax_proc *axL_spawn(lua_State *L, ax_kernel *k, int n,
     if (rc == AX_EDQUOT) return NULL;
     luaL_error(L, "spawn: %s", ax_error_text(rc));
   }
-  if (!give_stdio(L, p, options->stdio)) {
+  if (!give_files(L, p, options)) {
     ax_kill(k, ax_proc_pid(p), AX_SIGKILL); /* frees what b has */
     ax_proc_reap(p);
     luaL_error(L, "not enough memory");

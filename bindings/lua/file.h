@@ -35,6 +35,13 @@ bool axL_isfile(lua_State *L, int idx);
 /* The option capacity of the table at idx; 0: none. */
 size_t axL_checkcapacity(lua_State *L, int idx);
 
+/* The path at idx; NULL: there is a NUL in it, and *rc says so. */
+const char *axL_checkpath(lua_State *L, int idx, int *rc);
+
+/* What a call with the path at idx answers: true for AX_OK; else nil, "path:
+** sentence" and the errno name, as io does. */
+int axL_pathresult(lua_State *L, int rc, int idx);
+
 /* Pushes what there is to know of a file as a table. */
 void axL_pushstat(lua_State *L, const ax_stat *s);
 

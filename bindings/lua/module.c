@@ -38,6 +38,9 @@ static int module_open(lua_State *L) {
   axL_openfile(L);
   axL_openbuffer(L);
   axL_openfd(L);
+  axL_openfs(L);
+  axL_opendir(L);
+  axL_openpath(L);
   axL_openshm(L);
   axL_opensys(L);
   axL_openselect(L);

@@ -90,11 +90,20 @@ static void checkstdio(lua_State *L) {
   }
 }
 
+/* Pushes the option cwd of the table at index 1; where it is, or 0. */
+static int checkcwd(lua_State *L) {
+  int type = lua_getfield(L, 1, "cwd");
+  if (type == LUA_TSTRING) return lua_gettop(L);
+  if (type != LUA_TNIL) axL_badvalue(L, 1, "option \"cwd\" is not a string");
+  lua_pop(L, 1);
+  return 0;
+}
+
 /* Reads the table at index 1; what it points to is anchored by it. */
 static axL_options checkspawn(lua_State *L) {
   static const char *const names[] = {
       "name",     "priority", "quantum", "warn",   "kill", "parent",
-      "detached", "stdin",    "stdout",  "stderr", NULL};
+      "detached", "stdin",    "stdout",  "stderr", "cwd",  NULL};
   axL_options o = {.priority = AX_NORMAL};
   axL_checkoptions(L, 1, names);
   o.limits = axL_checklimits(L, 1);
@@ -181,9 +190,13 @@ static int l_spawn(lua_State *L) {
     else
       o.stdio = top + 1;
   }
-  ax_proc *p = o.stdio > 0 || any_handle(L, k, fn + 1, top)
-                   ? spawn_moving(L, k, fn, top, &o)
-                   : axL_spawn(L, k, top - fn, &o);
+  int cwd = fn == 2 ? checkcwd(L) : 0;
+  int n = cwd > 0 ? axL_pushdirectory(L, k, cwd, &o.cwd) : 0;
+  if (n > 0) return n;
+  bool plain = o.stdio == 0 && cwd == 0 && !any_handle(L, k, fn + 1, top);
+  ax_proc *p = plain ? axL_spawn(L, k, top - fn, &o)
+                     : spawn_moving(L, k, fn, top, &o);
+  if (cwd > 0) axL_dropdirectory(L, cwd + 1);
   if (p == NULL) return axL_fail(L, AX_EDQUOT, "process quota exceeded");
   lua_pushinteger(L, ax_proc_pid(p));
   return 1;

@@ -104,6 +104,62 @@ function M.fcntl(fd, command, argument)
   return core.fcntl(fd, number, argument)
 end
 
+-- ----------------------------------------------------------------- files
+
+-- What OpenFlags are in the contract: to write is to make it, too.
+local OPEN_FLAGS = { READ = 0, WRITE = 1 | 64 | 512, READ_WRITE = 2 | 64 }
+
+--- The flags of open as a number.
+local function open_flags(value)
+  if type(value) ~= "string" then return value end
+  if value:find "%f[%w_]READ%f[^%w_]" and value:find "%f[%w_]WRITE%f[^%w_]"
+  then
+    value = value:gsub("%f[%w_]READ%f[^%w_]", "READ_WRITE")
+      :gsub("%f[%w_]WRITE%f[^%w_]", "")
+  end
+  local number = 0
+  for word in value:gmatch("[^%s|]+") do
+    local bit = OPEN_FLAGS[word] or FILE_FLAGS[word]
+      or FILE_FLAGS["O_" .. word]
+    if not bit then
+      error(("bad argument #2 to 'open' (unknown flag \"%s\")"):format(word),
+        3)
+    end
+    number = number | bit
+  end
+  return number
+end
+
+--- Opens a file.  A FIFO waits for its other side, unless O_NONBLOCK.
+-- @tparam string path
+-- @param[opt] bits O_RDONLY (default), O_WRONLY, O_RDWR, with O_CREAT,
+--   O_EXCL, O_TRUNC, O_APPEND, O_NONBLOCK, O_DIRECTORY, O_NOFOLLOW; or READ,
+--   WRITE (which makes the file, or empties it), READ|WRITE
+-- @param[opt="666"] perm the mode of a new file, less the umask
+-- @tparam[opt] number timeout seconds to wait for a FIFO
+-- @return a descriptor; or nil, a sentence, "ENOENT" and so on
+function M.open(path, bits, perm, timeout)
+  return core.open(path, open_flags(bits or 0), mode(perm, "open", 3),
+    timeout)
+end
+
+-- Calls whose second argument is a mode.
+for _, name in ipairs { "mkdir", "mkfifo", "chmod" } do
+  local call = core[name]
+  M[name] = function(path, perm)
+    return call(path, mode(perm, name, 2))
+  end
+end
+
+--- Sets the permissions that new files do not get; what they were.
+-- @param[opt] mask nil: only asks
+-- @treturn integer
+function M.umask(mask)
+  return core.umask(mode(mask, "umask", 1))
+end
+
+M.R_OK, M.W_OK, M.X_OK, M.F_OK = 4, 2, 1, 0
+
 --- The queue with that key.
 -- @tparam integer key IPC_PRIVATE: a new one without a key
 -- @param bits IPC_CREAT, IPC_EXCL, and the mode; default 0

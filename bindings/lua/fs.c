@@ -1,0 +1,313 @@
+/* fs - opening files, and the file tree
+**
+** The same functions are in ax.fs and, by the names that the system calls
+** have, in ax.sys.  lua/axeberg/fs.lua and sys.lua read modes and options. */
+#include <string.h>
+
+#include "file.h"
+
+/* --------------------------------------------------- arguments, results */
+
+const char *axL_checkpath(lua_State *L, int idx, int *rc) {
+  size_t size;
+  const char *path = luaL_checklstring(L, idx, &size);
+  if (strlen(path) == size) return path;
+  *rc = AX_EINVAL;
+  return NULL;
+}
+
+int axL_pathresult(lua_State *L, int rc, int idx) {
+  if (rc == AX_OK || rc == AX_ENOMEM) return axL_result(L, rc);
+  const char *path = lua_tostring(L, idx);
+  return axL_fail(L, rc,
+                  lua_pushfstring(L, "%s: %s", path, ax_error_text(rc)));
+}
+
+/* The same for two paths, at 1 and 2. */
+static int fs_result2(lua_State *L, int rc) {
+  if (rc == AX_OK || rc == AX_ENOMEM) return axL_result(L, rc);
+  const char *from = lua_tostring(L, 1), *to = lua_tostring(L, 2);
+  return axL_fail(
+      L, rc, lua_pushfstring(L, "%s -> %s: %s", from, to, ax_error_text(rc)));
+}
+
+static uint32_t fs_checkmode(lua_State *L, int idx, lua_Integer otherwise) {
+  lua_Integer mode = luaL_optinteger(L, idx, otherwise);
+  luaL_argcheck(L, mode >= 0 && mode <= 07777, idx,
+                "a mode is from 0 to 0o7777");
+  return (uint32_t)mode;
+}
+
+/* A user or group; nil: as it is. */
+static uint32_t fs_checkowner(lua_State *L, int idx) {
+  if (lua_isnoneornil(L, idx)) return UINT32_MAX;
+  lua_Integer id = luaL_checkinteger(L, idx);
+  luaL_argcheck(L, id >= 0 && id < UINT32_MAX, idx, "no such user or group");
+  return (uint32_t)id;
+}
+
+/* Seconds; nil: now; false: as it is. */
+static int64_t fs_checktime(lua_State *L, int idx) {
+  if (lua_isnoneornil(L, idx)) return AX_TIME_NOW;
+  if (lua_isboolean(L, idx) && !lua_toboolean(L, idx)) return AX_TIME_OMIT;
+  lua_Number ns = luaL_checknumber(L, idx) * (lua_Number)AX_SECOND;
+  luaL_argcheck(L, ns > -9.2e18 && ns < 9.2e18, idx, "no such time");
+  return (int64_t)ns;
+}
+
+/* ---------------------------------------------------------- one path each */
+
+/* What most calls are: a path, and perhaps more. */
+typedef int (*fs_call)(lua_State *L, ax_kernel *k, const char *path);
+
+static int fs_do(lua_State *L, fs_call call) {
+  int rc;
+  const char *path = axL_checkpath(L, 1, &rc);
+  if (path != NULL) rc = call(L, axL_kernel(L), path);
+  return axL_pathresult(L, rc, 1);
+}
+
+static int fs_mkdir(lua_State *L, ax_kernel *k, const char *path) {
+  return ax_fs_mkdir(k, path, fs_checkmode(L, 2, 0777));
+}
+
+static int fs_mkfifo(lua_State *L, ax_kernel *k, const char *path) {
+  return ax_fs_mkfifo(k, path, fs_checkmode(L, 2, 0666));
+}
+
+static int fs_unlink(lua_State *L, ax_kernel *k, const char *path) {
+  (void)L;
+  return ax_fs_unlink(k, path);
+}
+
+static int fs_rmdir(lua_State *L, ax_kernel *k, const char *path) {
+  (void)L;
+  return ax_fs_rmdir(k, path);
+}
+
+static int fs_chdir(lua_State *L, ax_kernel *k, const char *path) {
+  (void)L;
+  return ax_fs_chdir(k, path);
+}
+
+static int fs_unmount(lua_State *L, ax_kernel *k, const char *path) {
+  (void)L;
+  return ax_fs_unmount(k, path);
+}
+
+static int fs_chmod(lua_State *L, ax_kernel *k, const char *path) {
+  luaL_checkinteger(L, 2);
+  return ax_fs_chmod(k, path, fs_checkmode(L, 2, 0));
+}
+
+/* (path, uid, gid, nofollow) */
+static int fs_chown(lua_State *L, ax_kernel *k, const char *path) {
+  uint32_t uid = fs_checkowner(L, 2), gid = fs_checkowner(L, 3);
+  return ax_fs_chown(k, path, uid, gid, !lua_toboolean(L, 4));
+}
+
+/* (path, atime, mtime, nofollow) */
+static int fs_utime(lua_State *L, ax_kernel *k, const char *path) {
+  int64_t atime = fs_checktime(L, 2), mtime = fs_checktime(L, 3);
+  return ax_fs_utime(k, path, atime, mtime, !lua_toboolean(L, 4));
+}
+
+static int fs_access(lua_State *L, ax_kernel *k, const char *path) {
+  lua_Integer want = luaL_optinteger(L, 2, 0);
+  return want < 0 || want > 7 ? AX_EINVAL : ax_fs_access(k, path, (int)want);
+}
+
+static int fs_truncate(lua_State *L, ax_kernel *k, const char *path) {
+  return ax_fs_truncate(k, path, luaL_checkinteger(L, 2));
+}
+
+static int l_mkdir(lua_State *L) { return fs_do(L, fs_mkdir); }
+static int l_mkfifo(lua_State *L) { return fs_do(L, fs_mkfifo); }
+static int l_unlink(lua_State *L) { return fs_do(L, fs_unlink); }
+static int l_rmdir(lua_State *L) { return fs_do(L, fs_rmdir); }
+static int l_chdir(lua_State *L) { return fs_do(L, fs_chdir); }
+static int l_unmount(lua_State *L) { return fs_do(L, fs_unmount); }
+static int l_chmod(lua_State *L) { return fs_do(L, fs_chmod); }
+static int l_chown(lua_State *L) { return fs_do(L, fs_chown); }
+static int l_utime(lua_State *L) { return fs_do(L, fs_utime); }
+static int l_access(lua_State *L) { return fs_do(L, fs_access); }
+static int l_truncate(lua_State *L) { return fs_do(L, fs_truncate); }
+
+/* -------------------------------------------------------------- two paths */
+
+typedef int (*fs_call2)(ax_kernel *k, const char *from, const char *to);
+
+static int fs_do2(lua_State *L, fs_call2 call) {
+  int rc;
+  const char *from = axL_checkpath(L, 1, &rc), *to = axL_checkpath(L, 2, &rc);
+  if (from != NULL && to != NULL) rc = call(axL_kernel(L), from, to);
+  return fs_result2(L, rc);
+}
+
+static int l_rename(lua_State *L) { return fs_do2(L, ax_fs_rename); }
+static int l_link(lua_State *L) { return fs_do2(L, ax_fs_link); }
+static int l_symlink(lua_State *L) { return fs_do2(L, ax_fs_symlink); }
+
+/* ---------------------------------------------------------------- looking */
+
+static int fs_stat(lua_State *L,
+                   int (*call)(ax_kernel *, const char *, ax_stat *)) {
+  int rc;
+  ax_stat s;
+  const char *path = axL_checkpath(L, 1, &rc);
+  if (path != NULL) rc = call(axL_kernel(L), path, &s);
+  if (rc != AX_OK) return axL_pathresult(L, rc, 1);
+  axL_pushstat(L, &s);
+  return 1;
+}
+
+static int l_stat(lua_State *L) { return fs_stat(L, ax_fs_stat); }
+static int l_lstat(lua_State *L) { return fs_stat(L, ax_fs_lstat); }
+
+/* Pushes a text that a call writes: it is never longer than most paths, but
+** a directory may be deeper than one. */
+typedef int (*fs_text)(lua_State *L, ax_kernel *k, char *buffer, size_t size,
+                       size_t *length);
+
+static int fs_pushtext(lua_State *L, fs_text call, int idx) {
+  ax_kernel *k = axL_kernel(L);
+  luaL_Buffer b;
+  size_t length = 0, size = AX_PATH_MAX;
+  int rc;
+  do {
+    char *buffer = luaL_buffinitsize(L, &b, size);
+    rc = call(L, k, buffer, size, &length);
+    if (rc == AX_OK) {
+      luaL_pushresultsize(&b, length);
+      return 1;
+    }
+    luaL_pushresultsize(&b, 0);
+    lua_pop(L, 1);
+    size *= 2;
+  } while (rc == AX_ERANGE);
+  return idx > 0 ? axL_pathresult(L, rc, idx) : axL_result(L, rc);
+}
+
+static int fs_readlink(lua_State *L, ax_kernel *k, char *buffer, size_t size,
+                       size_t *length) {
+  int rc = AX_OK;
+  const char *path = axL_checkpath(L, 1, &rc);
+  if (path != NULL) rc = ax_fs_readlink(k, path, buffer, size, length);
+  return rc == AX_OK && *length > size ? AX_ERANGE : rc;
+}
+
+static int fs_realpath(lua_State *L, ax_kernel *k, char *buffer, size_t size,
+                       size_t *length) {
+  int rc = AX_OK;
+  const char *path = axL_checkpath(L, 1, &rc);
+  return path == NULL ? rc : ax_fs_realpath(k, path, buffer, size, length);
+}
+
+static int fs_getcwd(lua_State *L, ax_kernel *k, char *buffer, size_t size,
+                     size_t *length) {
+  (void)L;
+  return ax_fs_getcwd(k, buffer, size, length);
+}
+
+static int l_readlink(lua_State *L) { return fs_pushtext(L, fs_readlink, 1); }
+static int l_realpath(lua_State *L) { return fs_pushtext(L, fs_realpath, 1); }
+static int l_getcwd(lua_State *L) { return fs_pushtext(L, fs_getcwd, 0); }
+
+/* umask([mask]): what it was */
+static int l_umask(lua_State *L) {
+  lua_Integer mask = luaL_optinteger(L, 1, -1);
+  luaL_argcheck(L, mask >= -1 && mask <= 0777, 1,
+                "a mask is from 0 to 0o777");
+  int old = ax_fs_umask(axL_kernel(L), (int)mask);
+  if (old < 0) return axL_result(L, old);
+  lua_pushinteger(L, old);
+  return 1;
+}
+
+static void fs_setfield(lua_State *L, const char *name, uint64_t value) {
+  lua_pushinteger(L, (lua_Integer)value);
+  lua_setfield(L, -2, name);
+}
+
+static int l_statfs(lua_State *L) {
+  int rc;
+  ax_statfs s;
+  const char *path = axL_checkpath(L, 1, &rc);
+  if (path != NULL) rc = ax_fs_statfs(axL_kernel(L), path, &s);
+  if (rc != AX_OK) return axL_pathresult(L, rc, 1);
+  lua_createtable(L, 0, 7);
+  fs_setfield(L, "dev", s.dev);
+  fs_setfield(L, "total", s.total);
+  fs_setfield(L, "used", s.used);
+  fs_setfield(L, "most", s.most);
+  fs_setfield(L, "files", s.files);
+  fs_setfield(L, "block", s.block);
+  lua_pushboolean(L, s.readonly);
+  lua_setfield(L, -2, "readonly");
+  return 1;
+}
+
+/* limit(bytes, files): of the tree in memory; 0: none */
+static int l_limit(lua_State *L) {
+  lua_Integer bytes = luaL_optinteger(L, 1, 0);
+  lua_Integer files = luaL_optinteger(L, 2, 0);
+  luaL_argcheck(L, bytes >= 0, 1, "not negative");
+  luaL_argcheck(L, files >= 0, 2, "not negative");
+  return axL_result(
+      L, ax_fs_set_limit(axL_kernel(L), (uint64_t)bytes, (uint64_t)files));
+}
+
+/* mounts(): what is mounted, the oldest first */
+static int l_mounts(lua_State *L) {
+  ax_kernel *k = axL_kernel(L);
+  ax_mount *m = lua_newuserdatauv(L, sizeof *m, 0);
+  lua_newtable(L);
+  int rc;
+  for (size_t i = 0; (rc = ax_fs_mounts(k, i, m)) == AX_OK; i++) {
+    lua_createtable(L, 0, 3);
+    lua_pushstring(L, m->path);
+    lua_setfield(L, -2, "path");
+    lua_pushstring(L, m->source);
+    lua_setfield(L, -2, "source");
+    fs_setfield(L, "dev", m->dev);
+    lua_rawseti(L, -2, (lua_Integer)i + 1);
+  }
+  return rc == AX_ENOENT ? 1 : axL_result(L, rc);
+}
+
+/* -------------------------------------------------------------- the tables */
+
+static const luaL_Reg fs_functions[] = {{"mkdir", l_mkdir},
+                                        {"mkfifo", l_mkfifo},
+                                        {"unlink", l_unlink},
+                                        {"rmdir", l_rmdir},
+                                        {"rename", l_rename},
+                                        {"link", l_link},
+                                        {"symlink", l_symlink},
+                                        {"readlink", l_readlink},
+                                        {"stat", l_stat},
+                                        {"lstat", l_lstat},
+                                        {"chmod", l_chmod},
+                                        {"chown", l_chown},
+                                        {"utime", l_utime},
+                                        {"access", l_access},
+                                        {"truncate", l_truncate},
+                                        {"chdir", l_chdir},
+                                        {"getcwd", l_getcwd},
+                                        {"umask", l_umask},
+                                        {"statfs", l_statfs},
+                                        {"unmount", l_unmount},
+                                        {NULL, NULL}};
+
+static const luaL_Reg fs_more[] = {{"realpath", l_realpath},
+                                   {"mounts", l_mounts},
+                                   {"limit", l_limit},
+                                   {NULL, NULL}};
+
+void axL_openfs(lua_State *L) {
+  lua_newtable(L);
+  axL_setfuncs(L, fs_functions);
+  axL_setfuncs(L, fs_more);
+  lua_setfield(L, -2, "fs");
+  axL_setsys(L, fs_functions);
+}

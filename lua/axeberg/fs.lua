@@ -1,0 +1,263 @@
+--- The file tree: what is in ax.fs, and ax.open.
+--
+-- All calls act for the running process: its directory, its umask, its
+-- user.  A call that fails answers nil, "path: sentence" and the errno's
+-- name, as the io library does.  A mode is a number, or its octal digits:
+-- 420 or "644".
+-- @module axeberg.fs
+
+local core = require "axeberg.core"
+
+local fs = {}
+for name, value in pairs(core.fs) do
+  fs[name] = value
+end
+fs.opendir, fs.mkfifo = nil, nil
+
+local M = { fs = fs }
+
+--- Raises, about an argument of the caller's caller.
+local function bad(argument, call, message)
+  error(("bad argument #%d to '%s' (%s)"):format(argument, call, message), 4)
+end
+
+--- The mode that a number, or a string of octal digits, stands for.
+local function octal(value, argument, call)
+  if type(value) ~= "string" then return value end
+  if value:find "^[0-7]+$" then return tonumber(value, 8) end
+  bad(argument, call, ("mode \"%s\" is not octal"):format(value))
+end
+
+--- The options in a table: their names are among those of `known`.
+local function options(value, known, argument, call)
+  if value == nil then return {} end
+  if type(value) ~= "table" then
+    bad(argument, call, "table expected, got " .. type(value))
+  end
+  for name in pairs(value) do
+    if not known[name] then
+      bad(argument, call, ("unknown option \"%s\""):format(tostring(name)))
+    end
+  end
+  return value
+end
+
+-- ---------------------------------------------------------------- opening
+
+-- Of the modes of io.open; the numbers are O_RDWR and so on.
+local MODES = {
+  ["r"] = 0,
+  ["r+"] = 2,
+  ["w"] = 1 | 64 | 512,
+  ["w+"] = 2 | 64 | 512,
+  ["a"] = 1 | 64 | 1024,
+  ["a+"] = 2 | 64 | 1024,
+}
+
+--- Opens a file, as io.open does.  A FIFO waits for its other side.
+-- @tparam string path
+-- @tparam[opt="r"] string mode "r", "w", "a", "r+", "w+", "a+", with or
+--   without a "b"
+-- @tparam[opt] number timeout seconds to wait for a FIFO
+-- @return a file; or nil, a sentence, "ENOENT" and so on, "ETIMEDOUT"
+function M.open(path, mode, timeout)
+  local flags = 0
+  if mode ~= nil then
+    flags = type(mode) == "string" and MODES[mode:gsub("b$", "")]
+    if not flags then
+      error("bad argument #2 to 'open' (invalid mode)", 2)
+    end
+  end
+  return core.open(path, flags, nil, timeout)
+end
+
+--- Makes a FIFO.
+-- @tparam string path
+-- @param[opt="666"] mode less the umask
+-- @return true; or nil, a sentence, "EEXIST" and so on
+function M.mkfifo(path, mode)
+  return core.fs.mkfifo(path, octal(mode, 2, "mkfifo"))
+end
+
+-- ----------------------------------------------------------------- making
+
+--- Makes the directories of a path that are not there.
+local function mkdir_all(path, mode)
+  for at in path:gmatch "()[^/]+" do
+    if at > 1 then
+      local ok, err, code = core.fs.mkdir(path:sub(1, at - 1), nil)
+      if not ok and code ~= "EEXIST" then return nil, err, code end
+    end
+  end
+  local ok, err, code = core.fs.mkdir(path, mode)
+  if ok or code ~= "EEXIST" then return ok, err, code end
+  local stat = core.fs.stat(path)
+  if stat and stat.type == "directory" then return true end
+  return nil, err, code
+end
+
+--- Makes a directory.
+-- @tparam string path
+-- @param[opt="777"] mode less the umask
+-- @tparam[opt] table opts recursive = true: those above it, too, and none of
+--   them has to be new
+-- @return true; or nil, a sentence, "EEXIST" and so on
+function fs.mkdir(path, mode, opts)
+  if type(mode) == "table" and opts == nil then mode, opts = nil, mode end
+  mode = octal(mode, 2, "mkdir")
+  opts = options(opts, { recursive = true }, 3, "mkdir")
+  if opts.recursive and type(path) == "string" then
+    return mkdir_all(path, mode)
+  end
+  return core.fs.mkdir(path, mode)
+end
+
+-- --------------------------------------------------------------- removing
+
+--- Puts the entries of a directory on a stack.
+local function push_entries(stack, path)
+  local dir <close>, err, code = core.fs.opendir(path)
+  if not dir then return nil, err, code end
+  for name in dir.next, dir do
+    stack[#stack + 1] = path .. "/" .. name
+  end
+  return true
+end
+
+--- Removes a file or an empty directory.
+local function remove(path)
+  local ok, err, code = core.fs.unlink(path)
+  if code ~= "EISDIR" then return ok, err, code end
+  return core.fs.rmdir(path)
+end
+
+local function remove_all(path)
+  local stack = { path }
+  while #stack > 0 do
+    local top = stack[#stack]
+    local ok, err, code = remove(top)
+    if ok then
+      stack[#stack] = nil
+    elseif code == "ENOTEMPTY" then
+      ok, err, code = push_entries(stack, top)
+    end
+    if not ok then return nil, err, code end
+  end
+  return true
+end
+
+--- Removes a file, a link, or an empty directory.
+-- @tparam string path
+-- @tparam[opt] table opts recursive = true: a directory with all that is in
+--   it; where something cannot be removed the rest stays
+-- @return true; or nil, a sentence, "ENOENT" and so on
+function fs.remove(path, opts)
+  opts = options(opts, { recursive = true }, 2, "remove")
+  if opts.recursive then return remove_all(path) end
+  return remove(path)
+end
+
+-- ---------------------------------------------------------------- looking
+
+--- Is something there?
+-- @tparam string path
+-- @treturn boolean
+function fs.exists(path)
+  return core.fs.stat(path) ~= nil
+end
+
+--- Goes through a directory: `for name, type in ax.fs.dir(path) do`.
+-- @tparam string path
+-- @return an iterator of name, type ("file", "directory", "link", "fifo",
+--   "char") and inode number, without "." and "..", in the order in which
+--   they were made
+-- @raise "path: sentence", as io.lines does
+function fs.dir(path)
+  local dir, err = core.fs.opendir(path)
+  if not dir then error(err, 2) end
+  return dir.next, dir, nil, dir
+end
+
+--- The names in a directory, in alphabetical order.
+-- @tparam string path
+-- @return an array of strings; or nil, a sentence, "ENOENT" and so on
+function fs.list(path)
+  local dir <close>, err, code = core.fs.opendir(path)
+  if not dir then return nil, err, code end
+  local names = {}
+  for name in dir.next, dir do names[#names + 1] = name end
+  table.sort(names)
+  return names
+end
+
+-- --------------------------------------------------------------- changing
+
+--- Sets the permissions.
+-- @tparam string path
+-- @param mode a number, or octal digits
+-- @return true; or nil, a sentence, "EPERM" and so on
+function fs.chmod(path, mode)
+  return core.fs.chmod(path, octal(mode, 2, "chmod"))
+end
+
+--- Sets the owner.
+-- @tparam string path
+-- @tparam[opt] integer uid nil: as it is
+-- @tparam[opt] integer gid nil: as it is
+-- @tparam[opt] table opts follow = false: of a link itself
+-- @return true; or nil, a sentence, "EPERM" and so on
+function fs.chown(path, uid, gid, opts)
+  opts = options(opts, { follow = true }, 4, "chown")
+  return core.fs.chown(path, uid, gid, opts.follow == false)
+end
+
+--- Sets the times.
+-- @tparam string path
+-- @tparam[opt] number atime when it was read last, in seconds; nil: now;
+--   false: as it is
+-- @tparam[opt] number mtime when it was written last, likewise
+-- @tparam[opt] table opts follow = false: of a link itself
+-- @return true; or nil, a sentence, "EPERM" and so on
+function fs.utime(path, atime, mtime, opts)
+  opts = options(opts, { follow = true }, 4, "utime")
+  return core.fs.utime(path, atime, mtime, opts.follow == false)
+end
+
+local MAY = { r = 4, w = 2, x = 1 }
+
+--- May the process read, write, execute (or pass, for a directory)?
+-- @tparam string path
+-- @param[opt] want letters out of "rwx", or their sum (4, 2, 1); nothing: is
+--   it there?
+-- @return true; or nil, a sentence, "EACCES" and so on
+function fs.access(path, want)
+  if type(want) == "string" then
+    local bits = 0
+    for letter in want:gmatch "." do
+      if not MAY[letter] then
+        bad(2, "access", ("\"%s\" is not made of \"rwx\""):format(want))
+      end
+      bits = bits | MAY[letter]
+    end
+    want = bits
+  end
+  return core.fs.access(path, want)
+end
+
+--- Sets the permissions that new files of the process do not get.
+-- @param[opt] mask nil: only asks
+-- @treturn integer what it was
+function fs.umask(mask)
+  return core.fs.umask(octal(mask, 1, "umask"))
+end
+
+--- How much there may be in the tree in memory; what would pass it answers
+-- "ENOSPC".
+-- @tparam[opt] table limits bytes, files; what is not there has no limit
+-- @return true
+function fs.limit(limits)
+  limits = options(limits, { bytes = true, files = true }, 1, "limit")
+  return core.fs.limit(limits.bytes, limits.files)
+end
+
+return M
