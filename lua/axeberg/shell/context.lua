@@ -82,7 +82,7 @@ end
 function Context:read(file)
   self:flush()
   if not file then self:die(1, "read error: Bad file descriptor") end
-  local text, err, code = file:read(BLOCK)
+  local text, err, code = file:readsome(BLOCK)
   if text or not err then return text end
   if code == "EISDIR" then
     self:fail("%s: Is a directory", self.input or "-")

@@ -67,11 +67,8 @@ local function folder(io, source, target, opts, mode)
       source)
     return false
   end
-  local names, fine = {}, true
-  for name in fs.dir(source) do
-    if name ~= "." and name ~= ".." then names[#names + 1] = name end
-  end
-  for _, name in ipairs(names) do
+  local fine = true
+  for _, name in ipairs(fs.list(source) or {}) do
     fine = M.tree(io, source .. "/" .. name, target .. "/" .. name, opts)
       and fine
   end
@@ -112,7 +109,7 @@ function M.tree(io, source, target, opts)
   elseif stat.type == "link" then
     fine = link(io, source, target)
   elseif stat.type == "fifo" and opts.r then
-    fine = fs.mkfifo(target, mode) ~= nil
+    fine = io.ax.mkfifo(target, mode) ~= nil
   else
     fine = contents(io, source, target, mode)
   end
@@ -128,11 +125,9 @@ function M.remove(io, path)
   local stat = fs.lstat(path)
   if not stat then return end
   if stat.type ~= "directory" then return fs.unlink(path) end
-  local names = {}
-  for name in fs.dir(path) do
-    if name ~= "." and name ~= ".." then names[#names + 1] = name end
+  for _, name in ipairs(io.ax.fs.list(path) or {}) do
+    M.remove(io, path .. "/" .. name)
   end
-  for _, name in ipairs(names) do M.remove(io, path .. "/" .. name) end
   return fs.rmdir(path)
 end
 

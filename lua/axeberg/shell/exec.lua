@@ -1,16 +1,13 @@
 --- Runs commands: the meaning of each kind that the parser knows.
 -- @module axeberg.shell.exec
 
-local ax = require "axeberg"
 local exit = require "axeberg.shell.exit"
 local expand = require "axeberg.shell.expand"
 local launch = require "axeberg.shell.launch"
 local redirect = require "axeberg.shell.redirect"
-local shell = require "axeberg.shell.shell"
 
 local M = {}
 
-local Shell = shell.Shell
 local RUN = {}
 
 local builtin -- required with the first simple command
@@ -371,50 +368,6 @@ function RUN.simple(sh, node)
   done(sh, sh.status)
 end
 
--- ------------------------------------------------------------ whole texts
-
-function Shell:capture(node) return launch.capture(self, node) end
-
---- Says what is wrong with a text.
-function Shell:syntax(err)
-  local file = self.files[2]
-  if file then file:write(self.name, ": ", tostring(err), "\n") end
-end
-
---- Runs a text in this shell.
-function Shell:source(text)
-  local parser = require("axeberg.shell.parser").new(text)
-  local lexer = require "axeberg.shell.lexer"
-  local final = self.final
-  self.final = false
-  local ran = false
-  while not self.skip do
-    local fine, node = pcall(parser.next, parser)
-    if not fine then
-      if not lexer.isfault(node) then error(node, 0) end
-      self:syntax(node)
-      exit.raise(2, self.interactive)
-    end
-    if not node then break end
-    ran = true
-    eval(self, node)
-  end
-  self.final = final
-  if not ran then self.status = 0 end
-end
-
---- Runs a text as a whole shell, traps included; its status.
-function Shell:main(text)
-  local fine, err = pcall(self.source, self, text)
-  local status = self.status
-  if not fine then
-    status = exit.status(err)
-    if not status then error(err, 0) end
-  end
-  return launch.leave(self, status)
-end
-
 M.eval = eval
-M.pid = ax.getpid
 
 return M

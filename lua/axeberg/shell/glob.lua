@@ -13,10 +13,8 @@ local function exists(path) return ax.fs.lstat(path) ~= nil end
 --- dot, unless the pattern does.
 local function matching(folder, pat)
   local found = {}
-  local fine, iterate, state, first = pcall(ax.fs.dir, folder)
-  if not fine or not iterate then return found end
   local hidden = pat:find("^\\?%.") ~= nil
-  for name in iterate, state, first do
+  for _, name in ipairs(ax.fs.list(folder) or {}) do
     if (hidden or name:sub(1, 1) ~= ".") and pattern.matches(pat, name) then
       found[#found + 1] = name
     end

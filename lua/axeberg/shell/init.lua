@@ -38,7 +38,6 @@ end
 --- A shell that uses the running process's files; io: those of the program
 -- that it is.
 local function new(name, args, io)
-  require "axeberg.shell.exec"
   local ax = require "axeberg"
   local values, exported = {}, {}
   for variable, value in pairs(io and io.env or inherited()) do
@@ -48,7 +47,7 @@ local function new(name, args, io)
   values.PWD = (ax.fs.getcwd()) or values.PWD
   values.IFS, values.OPTIND, values.PPID = " \t\n", "1", "0"
   values.PS1, values.PS2, values.PS4 = "$ ", "> ", "+ "
-  return require("axeberg.shell.shell").new { name = name, args = args,
+  return require("axeberg.shell.source").new { name = name, args = args,
     values = values, exported = exported, pid = ax.getpid(),
     terminal = io and io.terminal,
     files = io and { [0] = io.stdin, io.stdout, io.stderr }

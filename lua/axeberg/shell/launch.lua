@@ -50,8 +50,8 @@ end
 
 --- Runs a program in a process of its own, and waits for it.
 function M.program(sh, program, name, args, files, env)
-  local pid = port.spawn(name, files, function()
-    return M.call(sh, program, name, args, port.stdio(), env)
+  local pid = port.spawn(name, files, function(own)
+    return M.call(sh, program, name, args, own, env)
   end)
   join(sh, pid)
   return M.wait(sh, pid, name)
@@ -96,13 +96,8 @@ function M.subshell(sh, node, files, group)
   local child = sh:clone()
   child.group = group or sh.group
   child.final = true -- it ends with the command
-  local extra = {} -- descriptors above 2
-  for fd, file in pairs(files) do
-    if fd > 2 then extra[fd] = file end
-  end
-  local pid = port.spawn(title(node), files, function()
-    child.files = port.stdio()
-    for fd, file in pairs(extra) do child.files[fd] = file end
+  local pid = port.spawn(title(node), files, function(own)
+    child.files = own
     return M.inside(child, node)
   end)
   join(child, pid)
@@ -154,7 +149,7 @@ end
 local function script_at(path)
   local stat = ax.fs.stat(path)
   if not stat then return nil, 127 end
-  if stat.type ~= "file" or not ax.fs.access(path, "x") then
+  if stat.type ~= "file" or not ax.fs.access(path, 1) then
     return nil, 126
   end
   return true

@@ -22,27 +22,24 @@ for name in ([[! { } case do done elif else esac fi for if in then until
   RESERVED[name] = true
 end
 
-local ENDS = {} -- reserved words that end a list
-for name in ("} do done elif else esac fi then"):gmatch("%S+") do
-  ENDS[name] = true
-end
+local ENDS = { ["}"] = true, ["do"] = true, done = true, elif = true,
+  ["else"] = true, esac = true, fi = true, ["then"] = true } -- of a list
 
 local REDIRECTION = { ["<"] = 0, [">"] = 1, [">>"] = 1, [">|"] = 1,
   ["<>"] = 0, ["<&"] = 0, [">&"] = 1, ["<<"] = 0, ["<<-"] = 0 }
 
-local list, command -- (lexer)
+local list, command
 
 -- ----------------------------------------------------------------- tokens
 
-local function isop(lx, text)
-  local token = lx:peek()
-  return token.t == "op" and token.text == text
+local function is(kind)
+  return function(lx, text)
+    local token = lx:peek()
+    return token.t == kind and token.text == text
+  end
 end
 
-local function isword(lx, text)
-  local token = lx:peek()
-  return token.t == "word" and token.text == text
-end
+local isop, isword = is("op"), is("word")
 
 local function unexpected(lx, wanted)
   local token = lx:peek()
@@ -57,15 +54,14 @@ local function unexpected(lx, wanted)
     .. (wanted and (' (expecting "%s")'):format(wanted) or ""))
 end
 
-local function expect_word(lx, text)
-  if not isword(lx, text) then unexpected(lx, text) end
-  lx:take()
+local function expect(found)
+  return function(lx, text)
+    if not found(lx, text) then unexpected(lx, text) end
+    lx:take()
+  end
 end
 
-local function expect_op(lx, text)
-  if not isop(lx, text) then unexpected(lx, text) end
-  lx:take()
-end
+local expect_op, expect_word = expect(isop), expect(isword)
 
 local function linebreak(lx)
   while lx:peek().t == "newline" do lx:take() end
@@ -175,10 +171,10 @@ local function compound_list(lx)
   return body
 end
 
-local function enclosed(lx, t, opening, closing, expect)
-  if opening then lx:take() end
+local function enclosed(lx, t, closing, finish)
+  lx:take()
   local body = compound_list(lx)
-  expect(lx, closing)
+  finish(lx, closing)
   return { t = t, body = body }
 end
 
@@ -277,7 +273,7 @@ local COMPOUND = {
   ["for"] = for_clause,
   ["case"] = case_clause,
   ["{"] = function(lx)
-    return enclosed(lx, "group", true, "}", expect_word)
+    return enclosed(lx, "group", "}", expect_word)
   end,
 }
 
@@ -288,7 +284,7 @@ function command(lx)
   if compound then
     cmd = compound(lx)
   elseif isop(lx, "(") then
-    cmd = enclosed(lx, "subshell", true, ")", expect_op)
+    cmd = enclosed(lx, "subshell", ")", expect_op)
   elseif token.t == "word" and RESERVED[token.text] then
     unexpected(lx)
   else

@@ -18,7 +18,7 @@ function M.document(text)
   if size > 1048576 then
     local reader, writer = M.pipe()
     ax.spawn({ name = "here-document", stdout = writer, detached = true },
-      function() ax.stdout():write(text) end)
+      function() ax.stdout:write(text) end)
     writer:close()
     return reader
   end
@@ -28,16 +28,49 @@ function M.document(text)
   return reader
 end
 
---- Runs fn in a process with those files as 0, 1 and 2.
--- @return pid
-function M.spawn(name, files, fn)
-  return ax.spawn({ name = name, stdin = files[0] or false,
-    stdout = files[1] or false, stderr = files[2] or false }, fn)
-end
+local STANDARD = { [0] = "stdin", "stdout", "stderr" }
 
 --- The running process's own 0, 1 and 2.
 function M.stdio()
-  return { [0] = ax.stdin(), ax.stdout(), ax.stderr() }
+  return { [0] = ax.stdin, ax.stdout, ax.stderr }
+end
+
+--- A file of its own for what another one stands for.
+local function duplicate(file)
+  local sys = ax.sys
+  local fd = sys.fileno(file)
+  if not fd then return nil end
+  local new = sys.fdopen(fd)
+  sys.close(fd)
+  return new
+end
+
+--- Runs fn in a process, which is given a table of its files: 0, 1 and 2 are
+-- its standard ones, the others its own as well.
+-- @return pid
+function M.spawn(name, files, fn)
+  local options = { name = name }
+  local numbers, extra = {}, {}
+  for fd, file in pairs(files) do
+    if fd > 2 then
+      numbers[#numbers + 1] = fd
+      extra[#extra + 1] = duplicate(file)
+    end
+  end
+  for fd = 0, 2 do options[STANDARD[fd]] = files[fd] end
+  local closed = not (files[0] and files[1] and files[2])
+    and { not files[0], not files[1], not files[2] }
+  return ax.spawn(options, function(...)
+    local own = M.stdio()
+    for fd = 0, 2 do
+      if closed and closed[fd + 1] then
+        own[fd]:close()
+        own[fd] = nil
+      end
+    end
+    for i = 1, #numbers do own[numbers[i]] = (select(i, ...)) end
+    return fn(own)
+  end, table.unpack(extra))
 end
 
 --- How a process ended, as a status of the shell.

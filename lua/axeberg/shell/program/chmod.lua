@@ -51,8 +51,8 @@ return function(io)
       return io:fail("cannot access '%s': %s", path, reason(err, path))
     end
     if not opts.R or stat.type ~= "directory" then return end
-    for name in io.ax.fs.dir(path) do
-      if name ~= "." and name ~= ".." then change(path .. "/" .. name) end
+    for _, name in ipairs(io.ax.fs.list(path) or {}) do
+      change(path .. "/" .. name)
     end
   end
   for _, path in ipairs(files) do change(path) end

@@ -73,17 +73,17 @@ end
 
 --- Names in columns, for a terminal.
 local function columns(io, list, opts)
-  local names, wide = {}, 0
+  local texts, wide = {}, 0
   for i, entry in ipairs(list) do
-    names[i] = shown(io, entry, opts)
-    wide = math.max(wide, (utf8.len(names[i]) or #names[i]) + 2)
+    texts[i] = shown(io, entry, opts)
+    wide = math.max(wide, (utf8.len(texts[i]) or #texts[i]) + 2)
   end
   local across = math.max(1, 80 // math.max(wide, 1))
-  local rows = (#names + across - 1) // across
+  local rows = (#texts + across - 1) // across
   for row = 1, rows do
     local line = {}
-    for at = row, #names, rows do
-      local name = names[at]
+    for at = row, #texts, rows do
+      local name = texts[at]
       line[#line + 1] = name
         .. (" "):rep(wide - (utf8.len(name) or #name))
     end
@@ -107,17 +107,13 @@ end
 --- The entries of a folder that are to be shown, in order.
 local function entries(io, path, opts)
   local list = {}
-  local fine, iterate, state, first = pcall(io.ax.fs.dir, path)
-  if not fine or not iterate then
-    io:fail("cannot open directory '%s': %s", path, reason(state, path))
+  local all, err = io.ax.fs.list(path)
+  if not all then
+    io:fail("cannot open directory '%s': %s", path, reason(err, path))
     return nil
   end
-  local names = {}
-  for name in iterate, state, first do
-    if name ~= "." and name ~= ".." then names[#names + 1] = name end
-  end
-  if opts.a then table.move({ ".", ".." }, 1, 2, #names + 1, names) end
-  for _, name in ipairs(names) do
+  if opts.a then table.move({ ".", ".." }, 1, 2, #all + 1, all) end
+  for _, name in ipairs(all) do
     if opts.a or opts.A or name:sub(1, 1) ~= "." then
       list[#list + 1] = entry_of(io, path:gsub("/*$", "/") .. name, name)
     end

@@ -1,15 +1,6 @@
 --- rm [-rf] FILE...
 local reason = require("axeberg.shell.context").reason
 
---- The names in a folder, taken before any of them is removed.
-local function names(io, path)
-  local all = {}
-  for name in io.ax.fs.dir(path) do
-    if name ~= "." and name ~= ".." then all[#all + 1] = name end
-  end
-  return all
-end
-
 local function remove(io, path, opts)
   local fs = io.ax.fs
   local stat, err = fs.lstat(path)
@@ -25,7 +16,7 @@ local function remove(io, path, opts)
   elseif not opts.r then
     return io:fail("cannot remove '%s': Is a directory", path)
   else
-    for _, name in ipairs(names(io, path)) do
+    for _, name in ipairs(io.ax.fs.list(path) or {}) do
       remove(io, path .. "/" .. name, opts)
     end
     ok, err = fs.rmdir(path)

@@ -41,7 +41,7 @@ local UNARY = {
   ["-e"] = kind(nil), ["-f"] = kind("file"), ["-d"] = kind("directory"),
   ["-p"] = kind("fifo"), ["-c"] = kind("char"), ["-b"] = kind("block"),
   ["-S"] = kind("socket"), ["-h"] = link, ["-L"] = link,
-  ["-r"] = access("r"), ["-w"] = access("w"), ["-x"] = access("x"),
+  ["-r"] = access(4), ["-w"] = access(2), ["-x"] = access(1),
   ["-u"] = bit(0x800), ["-g"] = bit(0x400), ["-k"] = bit(0x200),
   ["-s"] = function(self, path)
     local stat = self.io.ax.fs.stat(path)

@@ -1,0 +1,73 @@
+--- shell - the shell, side by side with dash and by itself.
+local shell = require "spec.support.shell"
+
+local function output(text)
+  local result = shell.run(text)
+  assert.equal("", result.err)
+  return result.out
+end
+
+describe("the shell and dash agree on", function()
+  local has_dash = os.execute("command -v dash >/dev/null 2>&1")
+  local check = has_dash and it or pending
+  for _, case in ipairs(shell.corpus("spec/support/shell.txt")) do
+    check(case.title, function()
+      local text = shell.FIXTURE .. case.text
+      local expected, found = shell.dash(text), shell.run(text)
+      assert.equal(("%s\nstatus %d"):format(expected.out, expected.code),
+        ("%s\nstatus %d"):format(found.out, found.code))
+    end)
+  end
+end)
+
+describe("the shell", function()
+  it("ends a writer whose reader has gone, quietly", function()
+    assert.equal("y\ny\n141\n", output(
+      "{ yes; echo $? > status; } | head -n 2; cat status"))
+  end)
+
+  it("says what is wrong, with its line", function()
+    local result = shell.run("echo a\nnosuch\n")
+    assert.equal(127, result.code)
+    assert.equal("sh: 2: nosuch: not found\n", result.err)
+  end)
+
+  it("says what is wrong with the syntax", function()
+    local result = shell.run("echo a\nif true; fi")
+    assert.equal(2, result.code)
+    assert.truthy(result.err:find('2: Syntax error: "fi" unexpected', 1, true))
+  end)
+
+  it("greps ten megabytes", function()
+    assert.equal("15000\n123499\n1500000\n", output(
+      "seq 1500000 > f; grep -c 99$ f; grep ^1234[9]9$ f; "
+      .. "cat f | grep 1 | tail -n 1"))
+  end)
+
+  it("takes every command as a process", function()
+    local out = output("sleep 5 & ps; kill $!; wait")
+    assert.truthy(out:find("sleep%s+sleep", 1))
+    assert.truthy(out:find("%sps\n"))
+  end)
+
+  it("ends a whole job", function()
+    assert.equal("143\n", output(
+      "{ sleep 10; echo no; } & kill %1; wait %1; echo $?"))
+  end)
+
+  it("lists its jobs", function()
+    assert.equal("[1] + Running    sleep 10\n", output(
+      "sleep 10 & jobs; kill %1; wait"))
+  end)
+
+  it("stops and continues a job", function()
+    assert.equal("then\nnow\n", output("{ sleep 0.05; echo now; } & "
+      .. "kill -STOP %1; sleep 0.1; echo then; kill -CONT %1; wait"))
+  end)
+
+  it("passes descriptors above 2 on to subshells", function()
+    assert.equal("a\nb\n", output(
+      "exec 5> f; (echo a >&5); { sleep 0.01; echo b >&5; } & exec 5>&-; "
+      .. "wait; cat f"))
+  end)
+end)
