@@ -167,7 +167,7 @@ static const axL_class *class_of(lua_State *L, const ax_object *o) {
   return axL_findclass(axL_findstate(L), kind);
 }
 
-static int push_object(lua_State *L, host_job *job) {
+static int hand_over(lua_State *L, host_job *job) {
   ax_kernel *k = axL_kernel(L);
   job->rc = AX_EXDEV;
   if (ax_object_kernel(job->object) != k) return 0;
@@ -181,13 +181,13 @@ static int push_object(lua_State *L, host_job *job) {
 }
 
 int axL_pushobject(lua_State *L, ax_object *o) {
-  host_job job = {.run = push_object, .object = o};
+  host_job job = {.run = hand_over, .object = o};
   int rc = do_job(L, &job, 0, 1);
   if (job.rc != AX_OK) lua_pop(L, 1); /* the nil that came instead */
   return rc;
 }
 
-static axL_handle *handle_at(lua_State *L, int idx) {
+static axL_handle *open_handle(lua_State *L, int idx) {
   if (!lua_checkstack(L, 4)) return NULL;
   const ax_kernel *k = axL_tokernel(L);
   axL_handle *h = k == NULL ? NULL : axL_toany(L, k, idx);
@@ -195,12 +195,12 @@ static axL_handle *handle_at(lua_State *L, int idx) {
 }
 
 ax_object *axL_toobject(lua_State *L, int idx) {
-  const axL_handle *h = handle_at(L, idx);
+  const axL_handle *h = open_handle(L, idx);
   return h == NULL ? NULL : h->hold->object;
 }
 
 ax_object *axL_takeobject(lua_State *L, int idx) {
-  axL_handle *h = handle_at(L, idx);
+  axL_handle *h = open_handle(L, idx);
   if (h == NULL) return NULL;
   h->moved = ax_proc_pid(ax_kernel_host(axL_tokernel(L)));
   return ax_hold_take(h->hold);
