@@ -161,9 +161,17 @@ int axL_frame(lua_State *L, uint64_t budget) {
 
 /* ------------------------------------------------------- what is handed */
 
+/* Handles are named after kinds, apart from these. */
 static const axL_class *class_of(lua_State *L, const ax_object *o) {
-  const char *kind = ax_object_kind(o);
-  if (strcmp(kind, "queue") == 0) kind = "msgqueue";
+  const char *kind = ax_object_kind(o), *doing = ax_object_doing(o);
+  bool reads = doing != NULL && strncmp(doing, "read", 4) == 0;
+  bool open = strcmp(kind, "pipe") == 0 || strcmp(kind, "device") == 0;
+  if (strcmp(kind, "queue") == 0)
+    kind = "msgqueue";
+  else if (open && reads)
+    kind = "file";
+  else if (strcmp(kind, "file") == 0 && !reads)
+    return NULL; /* a node of the tree, or where writers wait */
   return axL_findclass(axL_findstate(L), kind);
 }
 

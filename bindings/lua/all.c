@@ -65,6 +65,7 @@
 #include "handle.c"
 #include "kernel.c"
 #include "limit.c"
+#include "loop.c"
 #include "module.c"
 #include "msgctl.c"
 #include "msgq.c"

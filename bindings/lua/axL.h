@@ -307,6 +307,7 @@ void axL_dropdirectory(lua_State *L, int idx);
 /* ---------------------------- the rest: functions of the module table */
 
 void axL_openlimit(lua_State *L);
+void axL_openloop(lua_State *L);
 void axL_openproc(lua_State *L);
 void axL_openselect(lua_State *L);
 void axL_openalarm(lua_State *L);

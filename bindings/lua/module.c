@@ -26,6 +26,7 @@ static int module_open(lua_State *L) {
   lua_newtable(L);
   axL_setfuncs(L, module_functions);
   axL_openlimit(L);
+  axL_openloop(L);
   axL_openreport(L);
   axL_openkernel(L);
   axL_openproc(L);

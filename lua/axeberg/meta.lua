@@ -862,6 +862,23 @@ function ax.monitor(pid) end
 ---@return true ok
 function ax.link(pid) end
 
+--- Lets processes run until nothing is ready, or the budget is over; for
+--- scripts that have a loop of their own.
+---@param budget? number seconds; at least one step is made
+---@return integer steps
+function ax.step(budget) end
+
+--- In how many seconds there is something to do.
+---@return number seconds 0: now; math.huge: not before something from outside
+function ax.due() end
+
+--- A descriptor that can be read when one of the program's descriptors is
+--- ready for which a process waits.
+---@return integer? fd
+---@return string? message
+---@return string? code
+function ax.descriptor() end
+
 ---@class ax.script.options: ax.spawn.options
 ---@field globals? table names of globals that it sees, or names and values
 

@@ -67,6 +67,38 @@ static void the_host_takes_an_end_of_a_script(void) {
   host_close(&h);
 }
 
+static void pipes_and_segments_are_handed_too(void) {
+  host h;
+  ax_object *reader, *writer, *segment, *region;
+  char text[16] = "";
+  size_t n = 0;
+  host_open(&h);
+  check_int(ax_pipe(h.k, 0, &reader, &writer), AX_OK);
+  check_int(
+      ax_shm_get(h.k, AX_IPC_PRIVATE, 4096, AX_IPC_CREAT | 0600, &segment),
+      AX_OK);
+  check_int(ax_shm_attach(segment, 0, &region), AX_OK);
+  check_int(axL_pushobject(h.L, writer), AX_OK);
+  check_int(axL_pushobject(h.L, segment), AX_OK);
+  ax_proc *p = load(&h,
+                    "local pipe, segment = ...\n"
+                    "pipe:write('through a pipe')\n"
+                    "local region <close> = segment:attach('rw')\n"
+                    "region:write(8, 'shared')\n"
+                    "region:sync()",
+                    2);
+  check_str(outcome(&h, p), "0");
+  check_int(ax_file_read(reader, text, sizeof text - 1, &n), AX_OK);
+  check_str(text, "through a pipe");
+  check_int(ax_region_refresh(region), AX_OK);
+  memset(text, 0, sizeof text);
+  check_int(ax_region_read(region, 8, text, 6), AX_OK);
+  check_str(text, "shared");
+  ax_unref(reader);
+  ax_unref(region);
+  host_close(&h);
+}
+
 static void what_cannot_be_handed(void) {
   host h;
   ax_kernel *other;
@@ -206,6 +238,7 @@ int main(int argc, char **argv) {
   static const test tests[] = {
       TEST(the_host_talks_to_a_script),
       TEST(the_host_takes_an_end_of_a_script),
+      TEST(pipes_and_segments_are_handed_too),
       TEST(what_cannot_be_handed),
       TEST(processes_in_c_beside_scripts),
       TEST(everything_is_alive_at_the_end),
