@@ -61,6 +61,7 @@
 #include "ipc/shmctl.c"
 #include "ipc/stdio.c"
 #include "ipc/sync.c"
+#include "ipc/stream.c"
 #include "ipc/tree.c"
 #include "ipc/unpack.c"
 #include "ipc/view.c"

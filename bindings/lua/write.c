@@ -123,22 +123,36 @@ static int write_go_on(lua_State *L, ax_object *o, write_place *p) {
   return write_done(L, p);
 }
 
-/* file:write(...) */
-int axL_filewrite(lua_State *L) {
-  ax_object *o = axL_checkfile(L, 1);
-  write_place p = {lua_gettop(L), 2, 0, 0, AX_NEVER};
-  if (o == NULL) return axL_result(L, AX_EBADF);
-  if (!(ax_file_flags(o) & AX_O_ACCMODE)) return axL_result(L, AX_EBADF);
+/* Writes the arguments, but for what is done of the first one. */
+static int write_rest(lua_State *L, ax_object *o, size_t done) {
+  write_place p = {lua_gettop(L), 2, done, done, AX_NEVER};
+  if (o == NULL || !(ax_file_flags(o) & AX_O_ACCMODE))
+    return axL_result(L, AX_EBADF);
   for (int i = 2; i <= p.n; i++) luaL_checklstring(L, i, NULL);
   return write_go_on(L, o, &p);
+}
+
+/* file:write(...): a short string goes the short way. */
+int axL_filewrite(lua_State *L) {
+  size_t size, done = 0;
+  ax_object *o = axL_checkfile(L, 1);
+  const char *data = lua_tolstring(L, 2, &size);
+  if (data == NULL || size > AX_PIPE_BUF || lua_gettop(L) > 2 ||
+      ax_file_write(o, data, size, &done) != AX_OK || done < size)
+    return write_rest(L, o, done);
+  lua_pushvalue(L, 1);
+  return 1;
 }
 
 /* write(fd, data [, timeout]) */
 int axL_syswrite(lua_State *L) {
   luaL_checkinteger(L, 1);
   ax_object *o = axL_checkfile(L, 1);
-  luaL_checklstring(L, 2, NULL);
+  size_t size, done;
+  luaL_checklstring(L, 2, &size);
   write_place p = {2, 2, 0, 0, axL_checkdeadline(L, 3)};
   lua_settop(L, 2);
-  return o == NULL ? axL_result(L, AX_EBADF) : write_go_on(L, o, &p);
+  int rc = o == NULL ? AX_EBADF : AX_OK;
+  if (rc == AX_OK && size == 0) rc = ax_file_write(o, "", 0, &done);
+  return rc == AX_OK ? write_go_on(L, o, &p) : axL_result(L, rc);
 }

@@ -223,8 +223,9 @@ int ax_file_read(ax_object *file, void *buffer, size_t size, size_t *done) {
   ax_file *f = file_for(file, AX_READ_SIDE, &rc);
   *done = 0;
   if (f == NULL) return rc;
-  if (f->held.length > 0) return read_peeked(file, buffer, size, done);
   const ax_file_ops *ops = ax__file_ops(f);
+  if (size == 0 && ops->seek == NULL) return AX_OK; /* nobody waits for it */
+  if (f->held.length > 0) return read_peeked(file, buffer, size, done);
   if (ops->read != NULL) return ops->read(f, buffer, size, done);
   return ops->peek == NULL ? AX_ENOTSUP
                            : read_peeked(file, buffer, size, done);
@@ -256,11 +257,13 @@ static int place_check(size_t size, int64_t offset) {
 int ax_file_pread(ax_object *file, void *buffer, size_t size, int64_t offset,
                   size_t *done) {
   int rc;
-  ax_file *f = file_for(file, AX_READ_SIDE, &rc);
+  ax_file *f = file_for(file, 0, &rc);
   *done = 0;
+  if (offset < 0) return AX_EINVAL;
   if (f == NULL) return rc;
   const ax_file_ops *ops = ax__file_ops(f);
   if (ops->pread == NULL) return AX_ESPIPE;
+  if (!ax__file_reads(f)) return AX_EBADF;
   rc = place_check(size, offset);
   if (rc != AX_OK) return rc;
   return ops->pread(f, buffer, size, (uint64_t)offset, done);
@@ -269,11 +272,13 @@ int ax_file_pread(ax_object *file, void *buffer, size_t size, int64_t offset,
 int ax_file_pwrite(ax_object *file, const void *data, size_t size,
                    int64_t offset, size_t *done) {
   int rc;
-  ax_file *f = file_for(file, AX_WRITE_SIDE, &rc);
+  ax_file *f = file_for(file, 0, &rc);
   *done = 0;
+  if (offset < 0) return AX_EINVAL;
   if (f == NULL) return rc;
   const ax_file_ops *ops = ax__file_ops(f);
   if (ops->pwrite == NULL) return AX_ESPIPE;
+  if (!ax__file_writes(f)) return AX_EBADF;
   rc = place_check(size, offset);
   if (rc != AX_OK || size == 0) return rc;
   return ops->pwrite(f, data, size, (uint64_t)offset, done);
