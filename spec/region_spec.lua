@@ -34,6 +34,27 @@ describe("a private view", function()
     assert.equal("", a:read(7, 0))
   end))
 
+  it("is read into a buffer, and written from one", inside(function()
+    local segment, a = views(1)
+    local buffer = ax.buffer(100)
+    buffer:set("from a buffer")
+    assert.is_true(a:write(4000, buffer))
+    assert.equal("from a buffer" .. ("\0"):rep(87), a:read(4000, 100))
+    buffer:fill(7)
+    assert.equal(100, a:read(4000, buffer))
+    assert.equal("from a buffer", buffer:tostring(1, 13))
+    assert.equal(3, a:read(SIZE - 3, buffer)) -- no more is there
+    assert.equal("\0\0\0m a", buffer:tostring(1, 6))
+    assert.equal(0, a:read(SIZE, buffer))
+    assert.equal("EFAULT", select(3, a:read(SIZE + 1, buffer)))
+    assert.equal("EFAULT", select(3, a:read(-1, buffer)))
+    assert.equal("EFAULT", select(3, a:write(SIZE - 99, buffer)))
+    local number = sys.shmat(segment:id())
+    assert.is_true(sys.mem_write(number, 0, buffer))
+    assert.equal(100, sys.mem_read(number, 0, buffer))
+    sys.shmdt(number)
+  end))
+
   local outside = { { SIZE, 1 }, { SIZE - 1, 2 }, { -1, 1 }, { 0, SIZE + 1 },
     { SIZE + 1, 0 }, { math.maxinteger, 1 }, { math.mininteger, 1 },
     { math.maxinteger, math.maxinteger }, { 1, -1 }, { 1, math.mininteger } }

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "cell.h"
+#include "file.h"
 #include "shm.h"
 
 /* The user value of a region: memory to put pages together in. */
@@ -93,24 +94,50 @@ int axL_regionread(lua_State *L, const ax_object *o, int handle, int number,
   return 1;
 }
 
-/* region:read([offset [, size]]) */
-static int l_region_read(lua_State *L) {
-  const ax_object *o = checkregion(L);
-  lua_Integer offset = luaL_optinteger(L, 2, 0);
+/* The buffer at idx, or NULL. */
+static axL_block *region_buffer(lua_State *L, int idx) {
+  return lua_type(L, idx) == LUA_TUSERDATA ? axL_tobuffer(L, idx) : NULL;
+}
+
+/* Fills the buffer, as far as there are bytes; pushes how many those were. */
+static int read_into(lua_State *L, const ax_object *o, lua_Integer offset,
+                     axL_block *b) {
+  size_t all = region_size(o), at = (size_t)offset;
+  size_t size = at < all && all - at < b->size ? all - at : b->size;
+  int rc = ax_region_read(o, at, b->data, at == all ? 0 : size);
+  if (rc != AX_OK)
+    return axL_regionresult(L, rc, o, offset, (lua_Integer)size);
+  lua_pushinteger(L, (lua_Integer)(at == all ? 0 : size));
+  return 1;
+}
+
+int axL_regionget(lua_State *L, const ax_object *o, int handle, int number,
+                  int idx) {
+  axL_block *b = region_buffer(L, idx + 1);
+  lua_Integer offset = luaL_optinteger(L, idx, 0);
+  if (b != NULL) return read_into(L, o, offset, b);
   lua_Integer rest = (lua_Integer)region_size(o) - offset;
-  lua_Integer size = luaL_optinteger(L, 3, rest < 0 ? 0 : rest);
-  return axL_regionread(L, o, 1, 0, offset, size);
+  lua_Integer size = luaL_optinteger(L, idx + 1, rest < 0 ? 0 : rest);
+  return axL_regionread(L, o, handle, number, offset, size);
+}
+
+/* region:read([offset [, size or buffer]]) */
+static int l_region_read(lua_State *L) {
+  return axL_regionget(L, checkregion(L), 1, 0, 2);
 }
 
 int axL_regionwrite(lua_State *L, ax_object *o, int idx) {
   size_t size;
   lua_Integer offset = luaL_checkinteger(L, idx);
-  const char *bytes = luaL_checklstring(L, idx + 1, &size);
+  const axL_block *b = region_buffer(L, idx + 1);
+  const char *bytes =
+      b != NULL ? b->data : luaL_checklstring(L, idx + 1, &size);
+  if (b != NULL) size = b->size;
   int rc = ax_region_write(o, (size_t)offset, bytes, size);
   return axL_regionresult(L, rc, o, offset, (lua_Integer)size);
 }
 
-/* region:write(offset, data) */
+/* region:write(offset, string or buffer) */
 static int l_region_write(lua_State *L) {
   return axL_regionwrite(L, checkregion(L), 2);
 }

@@ -32,7 +32,12 @@ int axL_regionresult(lua_State *L, int rc, const ax_object *o,
 int axL_regionread(lua_State *L, const ax_object *o, int handle, int number,
                    lua_Integer offset, lua_Integer size);
 
-/* Writes the string at idx + 1 at the offset at idx. */
+/* The same for the offset at idx; at idx + 1 is a size, or nothing, or a
+** buffer, which is filled: then it pushes how many bytes those were. */
+int axL_regionget(lua_State *L, const ax_object *o, int handle, int number,
+                  int idx);
+
+/* Writes the string, or the buffer, at idx + 1 at the offset at idx. */
 int axL_regionwrite(lua_State *L, ax_object *o, int idx);
 
 /* Where to wait for a notify, if a direct region is at idx and an offset in it

@@ -78,19 +78,18 @@ static int l_shm_refresh(lua_State *L) {
   return o == NULL ? 3 : synced(L, ax_shm_refresh(o), o);
 }
 
-/* mem_read(region, offset, size) */
+/* mem_read(region, offset, size or buffer) */
 static int l_mem_read(lua_State *L) {
-  lua_Integer offset = luaL_checkinteger(L, 2);
-  lua_Integer size = luaL_checkinteger(L, 3);
+  luaL_checkinteger(L, 2);
+  luaL_checkany(L, 3);
   const ax_object *o = find_region(L);
   if (o == NULL) return 3;
-  return axL_regionread(L, o, 0, (int)lua_tointeger(L, 1), offset, size);
+  return axL_regionget(L, o, 0, (int)lua_tointeger(L, 1), 2);
 }
 
-/* mem_write(region, offset, data) */
+/* mem_write(region, offset, string or buffer) */
 static int l_mem_write(lua_State *L) {
-  luaL_checkinteger(L, 2);
-  luaL_checkstring(L, 3);
+  luaL_checkany(L, 3);
   ax_object *o = find_region(L);
   return o == NULL ? 3 : axL_regionwrite(L, o, 2);
 }

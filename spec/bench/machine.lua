@@ -49,14 +49,13 @@ local function version_of(lua, code)
   return ask(lua .. " -e " .. quote("io.write(tostring(" .. code .. "))"))
 end
 
---- Builds the Go rivals in a folder of their own; nil if that fails.
-local function build_go(here)
-  local folder = ask "mktemp -d"
+--- Builds rivals in that folder with that command; nil if that fails.
+local function compile(folder, command, source)
   if not folder then return nil end
-  local program = folder .. "/rivals"
-  local done = ask("go build -o " .. quote(program) .. " "
-    .. quote(here .. "/rivals.go") .. " && echo done")
-  return done and program, folder
+  local program = folder .. "/" .. source:match "%w+$"
+  local done = ask(("%s -o %s %s && echo done"):format(command,
+    quote(program), quote(source)))
+  return done and program
 end
 
 --- The rivals: what to call each, what it is called, how to get it.
@@ -65,6 +64,7 @@ local RIVALS = {
   { "cqueues", "cqueues", get = "apt-get install lua-cqueues" },
   { "copas", "Copas", get = "luarocks install copas" },
   { "luv", "luv", get = "apt-get install lua-luv" },
+  { "c", "C", get = "apt-get install gcc" },
   { "go", "Go", get = "apt-get install golang-go" },
   { "tarantool", "Tarantool", get = "apt-get install tarantool" },
 }
@@ -82,9 +82,12 @@ local function find_rivals(m, here)
   for name, code in pairs(VERSIONS) do
     m.rivals[name] = version_of(m.lua, code)
   end
+  m.trash = ask "mktemp -d"
+  m.c = compile(m.trash, os.getenv "CC" or "cc -O2", here .. "/rivals.c")
+  m.rivals.c = m.c and "C"
   local go = ask "go version"
   if go then
-    m.go, m.trash = build_go(here)
+    m.go = compile(m.trash, "go build", here .. "/rivals.go")
     m.rivals.go = m.go and "Go " .. go:match "go([%d.]+)" .. ", 1 CPU"
   end
   local tarantool = ask "tarantool -v | head -n 1"
@@ -122,7 +125,7 @@ local function find_axeberg(m, here)
 end
 
 --- Describes this machine: lua, pin (a prefix), env, rivals by name, missing,
--- go (the program), trash (a folder to remove), and words for people.
+-- go and c (the programs), trash (a folder to remove), and words for people.
 function M.look(here)
   local m = { lua = quote(interpreter()), here = here }
   m.cpu = processor()
@@ -147,8 +150,9 @@ end
 --- The command that measures a contender of a row once.
 function M.command(m, row, contender, n, salt)
   local here = quote(m.here)
-  if contender == "go" then
-    return ("%s%s %s %d"):format(m.pin, quote(m.go), row.go, n)
+  if contender == "go" or contender == "c" then
+    return ("%s%s %s %d"):format(m.pin, quote(m[contender]), row[contender],
+      n)
   elseif contender == "tarantool" then
     return ("%starantool %s/rivals.lua %s %d"):format(m.pin, here,
       row.tarantool, n)

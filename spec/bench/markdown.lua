@@ -3,7 +3,7 @@
 -- The columns: names of contenders, and their headings.
 local COLUMNS = {
   { "hand", "by hand" }, { "cqueues", "cqueues" }, { "copas", "Copas" },
-  { "luv", "luv" }, { "go", "Go" }, { "tarantool", "Tarantool" },
+  { "luv", "luv" }, { "c", "C" }, { "go", "Go" }, { "tarantool", "Tarantool" },
   { "itself", "axeberg itself" },
 }
 

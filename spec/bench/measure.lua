@@ -29,7 +29,7 @@ local function child(m, row, contender, n, salt)
 end
 
 -- The order in which rivals run and are printed.
-local ORDER = { "itself", "hand", "cqueues", "copas", "luv", "go",
+local ORDER = { "itself", "hand", "cqueues", "copas", "luv", "c", "go",
   "tarantool" }
 
 --- Who takes part in a row on this machine, axeberg and Y first.
