@@ -36,6 +36,7 @@ build = {
     ["axeberg"] = "lua/axeberg/init.lua",
     ["axeberg.chrome"] = "lua/axeberg/chrome.lua",
     ["axeberg.fs"] = "lua/axeberg/fs.lua",
+    ["axeberg.host"] = "lua/axeberg/host.lua",
     ["axeberg.link"] = "lua/axeberg/link.lua",
     ["axeberg.meta"] = "lua/axeberg/meta.lua",
     ["axeberg.msgq"] = "lua/axeberg/msgq.lua",

@@ -63,6 +63,7 @@
 #include "file.c"
 #include "fs.c"
 #include "handle.c"
+#include "host.c"
 #include "kernel.c"
 #include "limit.c"
 #include "loop.c"

@@ -151,6 +151,7 @@ static world *new_world(lua_State *L) {
     lua_pop(L, 2);
   }
   int rc = ax_kernel_new(&c, &w->kernel);
+  if (rc == AX_OK) rc = ax_host_stdio(w->kernel);
   if (rc != AX_OK) luaL_error(L, "%s", ax_error_text(rc));
   ax_kernel_set_quota(w->kernel, &all, &each);
   if (S->trace != NULL && ax_trace_attach(S->trace, w->kernel) != AX_OK)

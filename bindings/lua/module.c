@@ -39,6 +39,7 @@ static int module_open(lua_State *L) {
   axL_openfile(L);
   axL_openbuffer(L);
   axL_openfd(L);
+  axL_openhost(L);
   axL_openfs(L);
   axL_opendir(L);
   axL_openpath(L);

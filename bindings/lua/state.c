@@ -172,7 +172,8 @@ void axL_newstate(lua_State *L) {
   ax_config c = axL_config(S);
   c.clock = S->setup.clock;
   c.seed = S->setup.seed;
-  if (ax_kernel_new(&c, &S->first) != AX_OK)
+  if (ax_kernel_new(&c, &S->first) != AX_OK ||
+      ax_host_stdio(S->first) != AX_OK)
     luaL_error(L, "not enough memory");
   S->kernel = S->first;
   lua_pushvalue(L, -2);

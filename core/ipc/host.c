@@ -26,7 +26,7 @@
 #include "ipc/posix.h"
 #include "kernel/kernel.h"
 
-enum { HOST_BUFFER = 4096 };
+enum { HOST_BUFFER = 16384 };
 
 typedef struct ax_host {
   ax_file file;
@@ -363,7 +363,7 @@ static void host_free(ax_object *o) {
 
 static const ax_file_ops host_ops = {
     .object = {.side = AX_READ_SIDE,
-               .kind = "file",
+               .kind = "descriptor",
                .doing = "read from",
                .free = host_free,
                .attempt = host_attempt,
@@ -373,7 +373,7 @@ static const ax_file_ops host_ops = {
                .serve = host_serve,
                .describe = host_describe},
     .writer = {.side = AX_WRITE_SIDE,
-               .kind = "file",
+               .kind = "descriptor",
                .doing = "write to",
                .attempt = host_writer_attempt,
                .queue = host_writer_queue,

@@ -685,15 +685,15 @@ function Region:give(pid) end
 
 --- Reads bytes.
 ---@param offset? integer 0
----@param size? integer|ax.buffer all the rest; a buffer is filled
----@return string|integer|nil bytes how many, if there is a buffer
+---@param size? integer all the rest
+---@return string|nil bytes
 ---@return string? err
 ---@return ax.code? code "EFAULT"
 function Region:read(offset, size) end
 
 --- Writes bytes.
 ---@param offset integer
----@param data string|ax.buffer
+---@param data string
 ---@return true|nil ok
 ---@return string? err
 ---@return ax.code? code "EFAULT", "EACCES"
@@ -791,6 +791,86 @@ function Region:notify(offset, n) end
 function ax.shm(size, options) end
 
 -- --------------------------------------------------------------- waiting
+
+--- A program of the host's system.  Closed, or collected, it is killed.
+---@class ax.program: ax.handle
+---@field stdin? ax.file to write to it, if that is a pipe
+---@field stdout? ax.file to read from it
+---@field stderr? ax.file
+local Program = {}
+
+--- Waits until it has ended, and until all that goes to or from it by way of
+--- files of axeberg has arrived.
+---@param timeout? number seconds
+---@return "exited"|"killed"|nil how
+---@return integer|string what the code; or the signal; or "timeout"
+---@return ax.code? code
+function Program:wait(timeout) end
+
+--- Waits until it has ended, and for nothing else.
+---@param timeout? number seconds
+---@return "exited"|"killed"|nil how
+---@return integer|string what the code; or the signal; or "timeout"
+---@return ax.code? code
+function Program:ended(timeout) end
+
+--- Sends it a signal.
+---@param signal? string|integer "TERM" unless told otherwise
+---@return true|nil ok
+---@return string? err
+---@return ax.code? code "ESRCH": it has ended
+function Program:kill(signal) end
+
+--- Its number in the system.
+---@return integer
+function Program:pid() end
+
+---@class ax.popen.options
+---@field stdin? "pipe"|"inherit"|"null"|ax.file
+---@field stdout? "pipe"|"inherit"|"null"|ax.file
+---@field stderr? "pipe"|"inherit"|"null"|"stdout"|ax.file
+---@field env? table<string, string|number|false> what is other than here
+---@field clean? boolean nothing of the environment but env
+---@field cwd? string
+
+--- Starts a program of the host's system.
+---@param what string|ax.popen.options a line for the shell; or the program and
+---  its arguments, with options
+---@return ax.program|nil program
+---@return string? err
+---@return ax.code? code "ENOENT", "EACCES"
+function ax.popen(what) end
+
+ax.host = {}
+
+--- Opens a file of the host, as io.open does.
+---@param path string
+---@param mode? string
+---@return ax.file|nil file
+---@return string? err
+---@return ax.code? code
+function ax.host.open(path, mode) end
+
+--- A file over a descriptor that the host program has.
+---@param fd integer
+---@param mode? string "r+" unless told otherwise
+---@param opts? { own: boolean } own: it is closed with the file
+---@return ax.file|nil file
+---@return string? err
+---@return ax.code? code
+function ax.host.fd(fd, mode, opts) end
+
+--- The number that the host has for a file; nil: it has none.
+---@param file ax.file
+---@return integer|nil
+function ax.host.descriptor(file) end
+
+--- The same as ax.popen.
+---@param what string|ax.popen.options
+---@return ax.program|nil program
+---@return string? err
+---@return ax.code? code
+function ax.host.popen(what) end
 
 ---@class ax.alarm: ax.handle
 ---@operator call: integer

@@ -1,0 +1,189 @@
+--- The host's files, and real programs: what is in ax.host, and ax.popen.
+-- @module axeberg.host
+
+local core = require "axeberg.core"
+
+local native = core.host
+local host = {}
+
+-- Of the modes of io.open; the numbers are O_RDWR and so on.
+local MODES = {
+  ["r"] = 0,
+  ["r+"] = 2,
+  ["w"] = 1 | 64 | 512,
+  ["w+"] = 2 | 64 | 512,
+  ["a"] = 1 | 64 | 1024,
+  ["a+"] = 2 | 64 | 1024,
+}
+
+--- The flags of a mode; raises about an argument of the caller's caller.
+local function flags_of(mode, argument, call)
+  if mode == nil then return 0 end
+  local flags = type(mode) == "string" and MODES[mode:gsub("b$", "")]
+  if flags then return flags end
+  error(("bad argument #%d to '%s' (invalid mode)"):format(argument, call), 3)
+end
+
+--- Opens a file of the host, as io.open does.
+-- @tparam string path in the host's own tree
+-- @tparam[opt="r"] string mode "r", "w", "a", "r+", "w+", "a+", with or
+--   without a "b"
+-- @return a file; or nil, a sentence, "ENOENT" and so on
+function host.open(path, mode)
+  return native.open(path, flags_of(mode, 2, "open"))
+end
+
+--- A file over a descriptor that the host program has, a socket's for
+-- example.  It is left as it is, and stays open unless it is to be owned.
+-- @tparam integer fd its number in the host
+-- @tparam[opt="r+"] string mode what may be done with it
+-- @tparam[opt] table opts own = true: it is closed with the file
+-- @return a file; or nil, a sentence, "EBADF"
+function host.fd(fd, mode, opts)
+  local flags = mode == nil and 2 or flags_of(mode, 2, "fd") & ~(64 | 512)
+  return native.fd(fd, flags, opts and opts.own)
+end
+
+--- The number that the host has for a file.  From now on the descriptor
+-- blocks, for others who use it.
+-- @param file a file
+-- @treturn ?integer nil: it is no file of the host
+function host.descriptor(file)
+  return native.descriptor(file)
+end
+
+-- --------------------------------------------------------------- programs
+
+local KNOWN = { stdin = true, stdout = true, stderr = true, env = true,
+  cwd = true, clean = true }
+local STANDARD = { "stdin", "stdout", "stderr" }
+local WORDS = { null = -1, pipe = -2 }
+
+local function bad(message)
+  error("bad argument #1 to 'popen' (" .. message .. ")", 4)
+end
+
+--- Its environment as a list: the host's unless it is to be clean, and what
+-- is in the table; false takes a name away.
+local function environment(changes, clean)
+  if changes == nil and not clean then return nil end
+  if type(changes) ~= "table" and changes ~= nil then
+    bad("option \"env\" is not a table")
+  end
+  changes = changes or {}
+  local list = {}
+  for _, entry in ipairs(clean and {} or native.environ()) do
+    local name = entry:match "^(.[^=]*)="
+    if name and changes[name] == nil then list[#list + 1] = entry end
+  end
+  for name, value in pairs(changes) do
+    if type(name) ~= "string" or name:find "[=\0]" or name == "" then
+      bad("option \"env\": no such name")
+    end
+    if value then list[#list + 1] = name .. "=" .. tostring(value) end
+  end
+  return list
+end
+
+--- What is asked for as its stdin, stdout or stderr: a number for launch,
+-- and the file, if that is one that only axeberg knows.
+local function stream(options, i)
+  local name = STANDARD[i]
+  local want = options[name]
+  if want == nil then want = i == 3 and "inherit" or "pipe" end
+  if want == "inherit" then return i - 1 end
+  if want == "stdout" and i == 3 then return -3 end
+  if WORDS[want] then return WORDS[want] end
+  if core.type(want) ~= "file" then
+    bad(("option \"%s\" is neither a file nor a word for one"):format(name))
+  end
+  local fd = native.descriptor(want)
+  if fd then return fd end
+  return WORDS.pipe, want
+end
+
+--- The body of a process that brings all from its stdin to a file.
+local function feed(to)
+  local from <const> = core.stdin
+  while true do
+    local bytes = from:readsome(65536)
+    if not bytes or not to:write(bytes) then break end
+  end
+  to:close()
+end
+
+--- The other direction: all from a file to its stdout.
+local function drain(from)
+  local to <const> = core.stdout
+  while true do
+    local bytes = from:readsome(65536)
+    if not bytes or not to:write(bytes) then break end
+  end
+  from:close()
+end
+
+--- Begins the processes between the program and files of axeberg.
+local function pump(program, files)
+  local pids = {}
+  for i, file in pairs(files) do
+    local side = i == 1 and "stdin" or "stdout"
+    pids[#pids + 1] = core.spawn({ name = "pump", detached = true,
+      [side] = file }, i == 1 and feed or drain, program[STANDARD[i]])
+  end
+  native.pumps(program, pids)
+  return program
+end
+
+--- Starts a program of the host's system.
+-- @tparam string|table what a line for the shell, /bin/sh; or the program,
+--   which is looked for in PATH, and its arguments, and the options stdin,
+--   stdout, stderr ("pipe", "inherit", "null", a file; stderr also
+--   "stdout"), env (a table of what is other than here; false: not at
+--   all), clean (true: nothing of the environment but env) and cwd
+-- @return a program, with the files stdin, stdout and stderr where those are
+--   pipes; or nil, a sentence, "ENOENT" and so on
+local function popen(what)
+  local options, args = what, {}
+  if type(what) == "string" then
+    options, args = {}, { "/bin/sh", "-c", what }
+  elseif type(what) ~= "table" then
+    bad("string or table expected, got " .. type(what))
+  end
+  for key, value in pairs(options) do
+    if math.type(key) == "integer" then
+      args[key] = tostring(value)
+    elseif not KNOWN[key] then
+      bad(("unknown option \"%s\""):format(tostring(key)))
+    end
+  end
+  if #args == 0 then bad("no program") end
+  local wants, files = {}, {}
+  for i = 1, 3 do wants[i], files[i] = stream(options, i) end
+  local program, err, code = native.launch(args,
+    environment(options.env, options.clean), options.cwd,
+    table.unpack(wants))
+  if not program then return nil, err, code end
+  return next(files) and pump(program, files) or program
+end
+
+function host.popen(what) return popen(what) end
+
+--- Waits until the program has ended, and everything from it and for it is
+-- through that goes by way of files of axeberg.
+-- @function program:wait
+-- @tparam[opt] number timeout seconds
+-- @return "exited" and its code; "killed" and the signal; or nil, "timeout",
+--   "ETIMEDOUT"
+function native.program:wait(timeout)
+  local deadline = timeout and core.now() + timeout
+  local how, code, errno = self:ended(timeout)
+  if not how then return nil, code, errno end
+  for _, pid in ipairs(self.pumps or {}) do
+    local left = deadline and math.max(0, deadline - core.now())
+    local found, err, why = core.watch(pid, left)
+    if not found and why == "ETIMEDOUT" then return nil, err, why end
+  end
+  return how, code
+end
+
+return { host = host, popen = function(what) return popen(what) end }
