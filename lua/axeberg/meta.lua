@@ -685,15 +685,15 @@ function Region:give(pid) end
 
 --- Reads bytes.
 ---@param offset? integer 0
----@param size? integer all the rest
----@return string|nil bytes
+---@param size? integer|ax.buffer all the rest; a buffer is filled
+---@return string|integer|nil bytes how many, if there is a buffer
 ---@return string? err
 ---@return ax.code? code "EFAULT"
 function Region:read(offset, size) end
 
 --- Writes bytes.
 ---@param offset integer
----@param data string
+---@param data string|ax.buffer
 ---@return true|nil ok
 ---@return string? err
 ---@return ax.code? code "EFAULT", "EACCES"
