@@ -192,10 +192,25 @@ describe("lists", function()
       end
     end
     for _, path in ipairs(files("examples/expected", "%.txt$")) do
-      local name = tree.word(path)
-      if name ~= "embed" then outputs[#outputs + 1] = name end
+      if path:find("^examples/expected/%w+%.txt$") then
+        outputs[#outputs + 1] = tree.word(path)
+      end
     end
     same(names, outputs, "examples/expected")
+  end)
+
+  it("so has every program of examples/embed", function()
+    local names, outputs = {}, {}
+    for _, path in ipairs(files("examples/embed", "%.%l+$")) do
+      if path:find("%.c$") or path:find("%.lua$") then
+        names[#names + 1] = tree.word(path)
+      end
+    end
+    for _, path in ipairs(files("examples/expected/embed", "%.txt$")) do
+      outputs[#outputs + 1] = tree.word(path)
+    end
+    table.sort(names)
+    same(names, outputs, "examples/expected/embed")
   end)
 end)
 
