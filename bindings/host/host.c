@@ -215,7 +215,7 @@ ax_object *axL_takeobject(lua_State *L, int idx) {
 }
 
 static int to_value(lua_State *L, host_job *job) {
-  *job->value = axL_popvalue(L);
+  *job->value = axL_popvalue(L, axL_getstate(L));
   return 0;
 }
 

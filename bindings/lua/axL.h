@@ -39,7 +39,7 @@
 
 /* Pops a value and makes it one that a channel carries: scalars as they are,
 ** everything else by reference.  Not for nil. */
-ax_value axL_popvalue(lua_State *L);
+ax_value axL_popvalue(lua_State *L, axL_state *S);
 
 /* Pushes the value and lets go of it. */
 int axL_pushvalue(lua_State *L, ax_value *v);

@@ -88,7 +88,7 @@ static ax_value failure(lua_State *L, axL_body *b) {
   }
   lua_rawseti(L, -3, 1);
   lua_rawseti(L, -2, 2);
-  return axL_popvalue(L);
+  return axL_popvalue(L, axL_getstate(L));
 }
 
 static bool is_cancel(lua_State *L, const axL_body *b) {
@@ -102,12 +102,13 @@ static bool is_cancel(lua_State *L, const axL_body *b) {
 /* The body has ended; index 1 is axL_onerror, then come results or error. */
 static int main_finish(lua_State *L, int status, lua_KContext ctx) {
   (void)ctx;
-  ax_proc *p = ax_running(axL_getstate(L)->kernel);
+  axL_state *S = axL_getstate(L);
+  ax_proc *p = ax_running(S->kernel);
   axL_body *b = body_of(p);
   if (status == LUA_OK || status == LUA_YIELD) {
     lua_settop(L, 2);
     ax_proc_exit(p, AX_EXITED,
-                 lua_isnil(L, 2) ? ax_integer(0) : axL_popvalue(L));
+                 lua_isnil(L, 2) ? ax_integer(0) : axL_popvalue(L, S));
   } else if (is_cancel(L, b)) {
     ax_proc_exit(p, AX_KILLED, ax_integer(AX_SIGTERM));
   } else {

@@ -59,8 +59,9 @@ static int channel_send_finish(lua_State *L, int status, lua_KContext ctx) {
 
 /* Sends the value at index 2, which has to be checked or copied first. */
 static int send_checked(lua_State *L, const axL_handle *h, ax_value *v) {
+  axL_state *S = axL_stateof(ax_object_kernel(h->hold->object));
   axL_pushmessage(L, h->hold->object, 2);
-  *v = axL_popvalue(L);
+  *v = axL_popvalue(L, S);
   /* a finalizer may have closed it meanwhile */
   return h->hold->object == NULL ? AX_EPIPE
                                  : ax_channel_send(h->hold->object, v);

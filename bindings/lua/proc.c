@@ -194,8 +194,8 @@ static int l_spawn(lua_State *L) {
   int n = cwd > 0 ? axL_pushdirectory(L, k, cwd, &o.cwd) : 0;
   if (n > 0) return n;
   bool plain = o.stdio == 0 && cwd == 0 && !any_handle(L, k, fn + 1, top);
-  ax_proc *p = plain ? axL_spawn(L, k, top - fn, &o)
-                     : spawn_moving(L, k, fn, top, &o);
+  ax_proc *p =
+      plain ? axL_spawn(L, k, top - fn, &o) : spawn_moving(L, k, fn, top, &o);
   if (cwd > 0) axL_dropdirectory(L, cwd + 1);
   if (p == NULL) return axL_fail(L, AX_EDQUOT, "process quota exceeded");
   lua_pushinteger(L, ax_proc_pid(p));
@@ -309,7 +309,8 @@ static int l_exit(lua_State *L) {
                       ax_proc_pid(ax_running(k)));
   axL_checkblock(L);
   lua_settop(L, 1);
-  ax_value status = lua_isnil(L, 1) ? ax_integer(0) : axL_popvalue(L);
+  ax_value status =
+      lua_isnil(L, 1) ? ax_integer(0) : axL_popvalue(L, axL_stateof(k));
   return axL_exit(L, &status);
 }
 

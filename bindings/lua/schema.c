@@ -84,7 +84,7 @@ static void compile_names(lua_State *L) {
 /* schema:check(v) -> true | nil, message */
 static int l_check(lua_State *L) {
   box *b = check_box(L);
-  lua_settop(L, 2);
+  if (lua_gettop(L) != 2) lua_settop(L, 2);
   if (axL_check(L, b->schema, &b->interned)) {
     lua_pushboolean(L, 1);
     return 1;

@@ -115,7 +115,7 @@ static void add_messages(lua_State *L, ax_arm *arms, int n) {
       arms[i].value = ax_lent(bytes, size);
     } else {
       lua_pushvalue(L, PLACE(i) + 1);
-      arms[i].value = axL_popvalue(L);
+      arms[i].value = axL_popvalue(L, axL_getstate(L));
     }
   }
 }

@@ -230,9 +230,8 @@ static bool look_fields(ax_source *source, ax_sink *to, ax_field *fields,
   lua_State *L = s->L;
   int base = s->base, key = s->key;
   (void)to;
-  for (;;) {
-    lua_settop(L, key);
-    if (!lua_next(L, base)) return false;
+  if (lua_gettop(L) > key) lua_settop(L, key);
+  while (lua_next(L, base)) {
     uint32_t i = **expected;
     int t = lua_type(L, -1);
     bool known = i < n && lua_topointer(L, -2) == fields[i].name;
@@ -240,7 +239,9 @@ static bool look_fields(ax_source *source, ax_sink *to, ax_field *fields,
       return stop(source, t, known, isknown);
     seen[i / 64] |= UINT64_C(1) << i % 64;
     *expected = &fields[i].next;
+    lua_settop(L, key);
   }
+  return false;
 }
 
 static bool copy_fields(ax_source *source, ax_sink *to, ax_field *fields,

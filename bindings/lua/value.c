@@ -4,7 +4,7 @@
 
 #include "axL.h"
 
-ax_value axL_popvalue(lua_State *L) {
+ax_value axL_popvalue(lua_State *L, axL_state *S) {
   ax_value v;
   switch (lua_type(L, -1)) {
     case LUA_TNUMBER:
@@ -13,7 +13,6 @@ ax_value axL_popvalue(lua_State *L) {
       break;
     case LUA_TBOOLEAN: v = ax_boolean(lua_toboolean(L, -1)); break;
     default: {
-      axL_state *S = axL_getstate(L);
       v.type = AX_FOREIGN;
       v.flow = 0;
       v.slot = axL_newref(L, S);
