@@ -71,6 +71,7 @@
 #include "msgctl.c"
 #include "msgq.c"
 #include "open.c"
+#include "numeral.c"
 #include "option.c"
 #include "pack.c"
 #include "proc.c"

@@ -57,6 +57,12 @@ int axL_filewrite(lua_State *L);
 int axL_sysread(lua_State *L);
 int axL_syswrite(lua_State *L);
 
+enum { AXL_NUMERAL = 200 }; /* characters of a numeral, at most */
+
+/* Where the numeral ends, if it does so in the size bytes at data, and where
+** it begins, behind white space. */
+size_t axL_numeral(const char *data, size_t size, size_t *first);
+
 /* Memory that does not move, in a userdata. */
 typedef struct axL_block {
   size_t size;

@@ -7,7 +7,6 @@
 **
 ** A call that waits has on the top of its stack: the deadline, and how many
 ** arguments there are; below that its results so far, then its arguments. */
-#include <ctype.h>
 #include <string.h>
 
 #include "file.h"
@@ -92,78 +91,25 @@ static int read_line(lua_State *L, ax_object *o, size_t most, bool chop) {
 
 /* ----------------------------------------------------------------- numbers */
 
-enum { NUMBER_MOST = 200 }; /* characters, as in the io library */
-
-/* Where a numeral is being read. */
-typedef struct numeral {
-  const char *data; /* what there is */
-  size_t size, at;
-  size_t first; /* behind the white space */
-} numeral;
-
-/* The next character; -1: there is no more, or it would be too long. */
-static int numeral_next(const numeral *n) {
-  if (n->at >= n->size || n->at - n->first >= NUMBER_MOST) return -1;
-  return (unsigned char)n->data[n->at];
-}
-
-/* Goes past one of the two characters, if it is one. */
-static bool numeral_either(numeral *n, const char *two) {
-  int c = numeral_next(n);
-  if (c != two[0] && c != two[1]) return false;
-  n->at++;
-  return true;
-}
-
-static int numeral_digits(numeral *n, bool hex) {
-  int count = 0;
-  for (int c; (c = numeral_next(n)) >= 0 && (hex ? isxdigit(c) : isdigit(c));
-       n->at++)
-    count++;
-  return count;
-}
-
-/* Goes to the end of what may be a numeral, by the rules of liolib.c. */
-static void numeral_scan(numeral *n) {
-  int count = 0;
-  bool hex = false;
-  while (n->at < n->size && isspace((unsigned char)n->data[n->at])) n->at++;
-  n->first = n->at;
-  numeral_either(n, "-+");
-  if (numeral_either(n, "00")) {
-    if (numeral_either(n, "xX"))
-      hex = true;
-    else
-      count = 1;
-  }
-  count += numeral_digits(n, hex);
-  if (numeral_either(n, "..")) count += numeral_digits(n, hex);
-  if (count > 0 && numeral_either(n, hex ? "pP" : "eE")) {
-    numeral_either(n, "-+");
-    numeral_digits(n, false);
-  }
-}
-
 static int read_number(lua_State *L, ax_object *o) {
   bool ended = false;
   for (;;) {
-    numeral n = {"", 0, 0, 0};
-    int rc = read_look(o, &n.data, &n.size);
+    const char *data = "";
+    size_t size = 0, first, more = 0;
+    int rc = read_look(o, &data, &size);
     if (rc != AX_OK) return rc;
-    numeral_scan(&n);
-    if (n.at == n.size && !ended) { /* it may go on */
-      size_t more = 0;
-      rc = ax_file_gather(o, NUMBER_MOST, -1, &more);
+    size_t end = axL_numeral(data, size, &first);
+    if (end == size && !ended) { /* it may go on */
+      rc = ax_file_gather(o, AXL_NUMERAL, -1, &more);
       if (rc != AX_OK) return rc;
       ended = more == 0;
       continue;
     }
-    char text[NUMBER_MOST + 1];
-    size_t length = n.at - n.first;
-    memcpy(text, n.data + n.first, length);
-    text[length] = '\0';
-    ax_file_take(o, n.at);
-    if (length == 0 || lua_stringtonumber(L, text) == 0) lua_pushnil(L);
+    char text[AXL_NUMERAL + 1];
+    memcpy(text, data + first, end - first);
+    text[end - first] = '\0';
+    ax_file_take(o, end);
+    if (end == first || lua_stringtonumber(L, text) == 0) lua_pushnil(L);
     return AX_OK;
   }
 }
@@ -329,13 +275,16 @@ static int readline_finish(lua_State *L, int status, lua_KContext ctx) {
                      : axL_result(L, rc);
 }
 
-/* file:readline(size): a line with its end, or the first bytes of it */
+/* file:readline(size [, timeout]): a line with its end, or the first bytes of
+** it */
 int axL_filereadline(lua_State *L) {
   ax_object *o = axL_checkfile(L, 1);
   if (o == NULL) return axL_result(L, AX_EBADF);
   luaL_argcheck(L, luaL_checkinteger(L, 2) > 0, 2, "it is 1 byte at least");
+  uint64_t deadline = lua_isnoneornil(L, 3) ? axL_filedeadline(L, 1)
+                                            : axL_checkdeadline(L, 3);
   lua_settop(L, 2);
-  lua_pushinteger(L, (lua_Integer)axL_filedeadline(L, 1));
+  lua_pushinteger(L, (lua_Integer)deadline);
   return read_once(L, o, readline_by, readline_finish);
 }
 
@@ -382,18 +331,40 @@ int axL_filereadinto(lua_State *L) {
   return read_once(L, o, readinto_by, readinto_finish);
 }
 
+/* Behind the piece on the top there may be more; what is wrong with that is
+** for the next call to say. */
+static int readsome_rest(lua_State *L, size_t left) {
+  const char *data;
+  size_t size;
+  int n = 1;
+  ax_object *o;
+  while (left > 0 && (o = axL_stillfile(L, 1)) != NULL &&
+         ax_file_peek(o, &data, &size) == AX_OK && size > 0) {
+    if (size > left) size = left;
+    left -= size;
+    luaL_checkstack(L, 8, "too many pieces");
+    read_push(L, o, data, size, size);
+    n++;
+  }
+  lua_concat(L, n);
+  return AX_OK;
+}
+
 /* What there is, at most as many bytes as is said at 2: "" at the end. */
 static int readsome_by(lua_State *L, ax_object *o) {
-  const char *data;
+  const char *data = "";
   size_t size, most = (size_t)lua_tointeger(L, 2);
-  int rc = read_look(o, &data, &size);
+  char none;
+  int rc = most > 0 ? read_look(o, &data, &size)
+                    : ax_file_read(o, &none, 0, &size);
   if (rc != AX_OK) return rc;
   if (size == 0 && lua_isuserdata(L, 1) && most > 0) {
     lua_pushnil(L);
     return AX_OK;
   }
   if (size > most) size = most;
-  return read_push(L, o, data, size, size);
+  read_push(L, o, data, size, size);
+  return size > 0 ? readsome_rest(L, most - size) : AX_OK;
 }
 
 static int readsome_finish(lua_State *L, int status, lua_KContext ctx) {

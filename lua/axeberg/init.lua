@@ -13,8 +13,8 @@ M.deadlock, M.waits = nil, nil -- for report.lua only
 M.description = nil -- for schema.lua only
 M.region, M.layout, M.view = nil, nil, nil -- for shm.lua only
 M.recorder, M.held = nil, nil -- for trace.lua and eyes.lua only
-for _, part in ipairs { "fs", "host", "link", "msgq", "report", "schema",
-  "scope", "script", "shm", "supervise", "trace" } do
+for _, part in ipairs { "framed", "fs", "host", "link", "msgq", "report",
+  "schema", "scope", "script", "shm", "supervise", "trace" } do
   for name, value in pairs(require("axeberg." .. part)) do
     M[name] = value
   end

@@ -2,55 +2,9 @@
 -- @module axeberg.msgq
 
 local core = require "axeberg.core"
+local json = require "axeberg.json"
 
 local M = {}
-
--- ------------------------------------------------------------------- JSON
-
--- What lua-cjson writes has 14 digits; more would arrive as another number.
-local DIGITS = "%.14g"
-
---- Raises if there is an integer that would not arrive as it is.
-local function check_exact(value, depth)
-  if math.type(value) == "integer" then
-    if tonumber(DIGITS:format(value)) ~= value then
-      error(("JSON: %d has more than 14 digits"):format(value), 0)
-    end
-  elseif type(value) == "table" and depth < 1000 then
-    for key, inner in pairs(value) do
-      if type(key) ~= "string" then check_exact(key, depth) end
-      check_exact(inner, depth + 1)
-    end
-  end
-end
-
---- JSON has but one kind of number: 3.0 becomes 3, as it was before.
-local function integers(value)
-  if type(value) == "number" then return math.tointeger(value) or value end
-  if type(value) == "table" then
-    for key, inner in pairs(value) do
-      if type(inner) == "number" or type(inner) == "table" then
-        value[key] = integers(inner)
-      end
-    end
-  end
-  return value
-end
-
-local json -- the codec, once it was asked for
-
-local function json_codec()
-  if json then return json end
-  local cjson = require "cjson".new() -- settings of our own
-  json = {
-    encode = function(value)
-      check_exact(value, 0)
-      return cjson.encode(value)
-    end,
-    decode = function(bytes) return integers(cjson.decode(bytes)) end,
-  }
-  return json
-end
 
 -- ---------------------------------------------------------------- options
 
@@ -89,7 +43,7 @@ function checks.qbytes(_, value) return value end
 function checks.schema(_, value) return core.schema(value) end
 
 function checks.codec(name, value)
-  if value == "json" then return json_codec() end
+  if value == "json" then return json.codec() end
   if type(value) ~= "table" or type(value.encode) ~= "function"
     or type(value.decode) ~= "function" then
     bad("option \"%s\" is not \"json\" or a table with encode and decode: %s",
