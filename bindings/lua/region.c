@@ -116,8 +116,9 @@ int axL_regionget(lua_State *L, const ax_object *o, int handle, int number,
   axL_block *b = region_buffer(L, idx + 1);
   lua_Integer offset = luaL_optinteger(L, idx, 0);
   if (b != NULL) return read_into(L, o, offset, b);
-  lua_Integer rest = (lua_Integer)region_size(o) - offset;
-  lua_Integer size = luaL_optinteger(L, idx + 1, rest < 0 ? 0 : rest);
+  lua_Integer all = (lua_Integer)region_size(o);
+  lua_Integer rest = offset >= 0 && offset <= all ? all - offset : 0;
+  lua_Integer size = luaL_optinteger(L, idx + 1, rest);
   return axL_regionread(L, o, handle, number, offset, size);
 }
 

@@ -126,6 +126,11 @@ static void pages_are_kept_only_while_somebody_sees_them(void) {
     refresh(2 + n % 3);
     if (n == 10) blocks = world_stats(&w).blocks;
   }
+  for (int n = 0; n < 100; n++) { /* nobody sees what comes in between */
+    put(0, 0, n % 2 == 0 ? "number 00" : "number 99");
+    sync(0);
+    if (n == 10) blocks = world_stats(&w).blocks;
+  }
   check_int(world_stats(&w).blocks, blocks);
   check_str(get(1, 0, 5), "");
   check_str(get(0, 0, 9), "number 99");

@@ -110,6 +110,35 @@ function parts.deadlock()
   assert(#tostring(err) > 0)
 end
 
+function parts.shared()
+  local sys, key = ax.sys, 4711
+  for _, id in ipairs(sys.shmids()) do sys.shmctl(id, "IPC_RMID") end
+  local segment = assert(ax.shm(20000, { key = key }))
+  local a <close> = assert(segment:attach())
+  local b <close> = assert(segment:attach("r"))
+  local d <close> = assert(segment:attach("rw", { direct = true }))
+  assert(a:write(4000, ("a"):rep(300)))
+  assert(d:write(4090, "direct"))
+  assert(a:sync())
+  assert(b:refresh())
+  assert(b:read(4000, 400):find("^a+\0+$"))
+  local view = a:view({ x = "f32", n = "u32" }, 100, 3)
+  view[2].n = 5
+  assert(view:get(2, "n") == 5)
+  assert(d:fetch_add(8, 1) == 0)
+  local pid = ax.spawn(function() d:wait(8, 1) end)
+  ax.yield()
+  d:notify(8)
+  ax.wait(pid)
+  ax.spawn(function()
+    local number = assert(sys.shmat(sys.shmget(key, 0)))
+    assert(sys.mem_write(number, 0, "x"))
+    assert(sys.shm_sync(segment:id()))
+  end)
+  assert(b:next(1e-3))
+  assert(segment:remove())
+end
+
 function parts.looks()
   local tx = ax.channel(nil, { name = "looked at" })
   ax.spawn({ name = "sleeper" }, ax.sleep, 1e-6)
