@@ -34,6 +34,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/types.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -68,6 +69,7 @@
 #include "limit.c"
 #include "loop.c"
 #include "module.c"
+#include "mount.c"
 #include "msgctl.c"
 #include "msgq.c"
 #include "open.c"

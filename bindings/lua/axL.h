@@ -322,6 +322,7 @@ void axL_openpath(lua_State *L);
 void axL_openbuffer(lua_State *L);
 void axL_openfd(lua_State *L);
 void axL_openhost(lua_State *L);
+void axL_openmount(lua_State *L);
 void axL_openshm(lua_State *L);
 void axL_opensys(lua_State *L);
 void axL_opentrace(lua_State *L);

@@ -41,6 +41,7 @@ static int module_open(lua_State *L) {
   axL_openfd(L);
   axL_openhost(L);
   axL_openfs(L);
+  axL_openmount(L);
   axL_opendir(L);
   axL_openpath(L);
   axL_openshm(L);

@@ -1387,6 +1387,16 @@ AX_API int ax_fs_mounts(ax_kernel *k, size_t i, ax_mount *out);
 ** mounted in it. */
 AX_API int ax_fs_unmount(ax_kernel *k, const char *path);
 
+/* A directory of the host covers the directory that path leads to.  No path
+** leads out of it: names are looked up one by one, the system follows no
+** link, and where a link leads is a path in the kernel's tree.  Whom a file
+** belongs to and who may are those of the host, beside those of the kernel.
+** Devices cannot be opened.  readonly: nothing in it is changed.  AX_EPERM:
+** only user 0 may mount.  AX_ENOENT, AX_ENOTDIR, AX_EACCES; AX_EBUSY: path
+** is the root. */
+AX_API int ax_host_mount(ax_kernel *k, const char *directory,
+                         const char *path, bool readonly);
+
 /* ------------------------------------------------ the host's descriptors */
 
 /* Processes can wait for descriptors of the host program: its standard

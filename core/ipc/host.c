@@ -28,25 +28,10 @@
 
 enum { HOST_BUFFER = 16384 };
 
-typedef struct ax_host {
-  ax_file file;
-  ax_watch watch;
-  ax_list reading; /* clauses */
-  ax_list writing;
-  ax_list given;   /* the one that was told to read, and has not run yet */
-  char *buffer;    /* HOST_BUFFER bytes, once somebody peeked; or NULL */
-  size_t from, to; /* what is in it */
-  FILE *stream;    /* to be flushed before; NULL: none */
-  int fd;
-  bool own;    /* it is closed with the file */
-  bool plain;  /* a file that never blocks: regular, directory, disk */
-  bool polite; /* to be asked before: it may block, and others use it */
-} ax_host;
-
 static const ax_file_ops host_ops;
 
-static ax_host *host_of(const ax_object *o) {
-  ax_file *f = ax__file_of((ax_object *)o);
+ax_host *ax__host_of(const ax_object *o) {
+  ax_file *f = ax__file_of(o);
   ax_assert(f != NULL && f->object.ops == &host_ops.object);
   return ax_container(f, ax_host, file);
 }
@@ -57,30 +42,28 @@ static ax_host *host_of_file(const ax_file *f) {
 
 /* ------------------------------------------------------- bytes, in and out */
 
-/* Is it ready for that, or broken? */
-static bool host_look(const ax_host *h, int events) {
+bool ax__host_look(const ax_host *h, int events) {
   return h->plain || ax__posix_ready(h->fd, events);
 }
 
-/* What print and io.write left behind comes first. */
-static void host_flush(const ax_host *h) {
+void ax__host_flush(const ax_host *h) {
   if (h->stream != NULL) fflush(h->stream);
 }
 
 static int host_pull(const ax_host *h, char *data, size_t size,
                      size_t *done) {
-  if (h->polite && !host_look(h, AX_POLLIN)) {
-    host_flush(h);
+  if (h->polite && !ax__host_look(h, AX_POLLIN)) {
+    ax__host_flush(h);
     return AX_EAGAIN;
   }
   return ax__posix_read(h->fd, data, size, done);
 }
 
-static int host_push(const ax_host *h, const char *data, size_t size,
-                     size_t *done) {
+int ax__host_push(const ax_host *h, const char *data, size_t size,
+                  size_t *done) {
   if (h->plain) return ax__posix_write(h->fd, data, size, done);
   if (h->polite) {
-    if (!host_look(h, AX_POLLOUT)) return AX_EAGAIN;
+    if (!ax__host_look(h, AX_POLLOUT)) return AX_EAGAIN;
     if (size > PIPE_BUF) size = PIPE_BUF;
   }
   return ax__posix_send(h->fd, data, size, done);
@@ -92,126 +75,6 @@ static void host_unread(ax_host *h) {
     (void)lseek(h->fd, -(off_t)(h->to - h->from), SEEK_CUR);
   if (h->plain) h->from = h->to = 0;
 }
-
-/* ----------------------------------------------------------------- waiting */
-
-/* Who is to be told next that there is something to read; NULL: nobody.  Of
-** those who are going to read only one at a time. */
-static ax_clause *host_reader(const ax_host *h) {
-  bool busy = ax__first(&h->given) != NULL;
-  for (ax_list *l = h->reading.next; l != &h->reading; l = l->next) {
-    ax_clause *c = ax_container(l, ax_clause, link);
-    if (!c->proc->stopped && (!busy || c->value.type == AX_NIL)) return c;
-  }
-  return NULL;
-}
-
-static void host_tell_readers(ax_host *h) {
-  ax_clause *c;
-  while ((c = host_reader(h)) != NULL) {
-    bool reads = c->value.type != AX_NIL;
-    ax__fire(c, AX_OK);
-    if (reads) ax_list_push(&h->given, &c->link);
-  }
-}
-
-static int host_attempt(ax_object *o, ax_clause *c) {
-  const ax_host *h = host_of(o);
-  (void)c;
-  if (!ax__file_reads(&h->file)) return AX_EBADF;
-  if (h->from < h->to || host_look(h, AX_POLLIN)) return AX_OK;
-  host_flush(h);
-  return AX_EAGAIN;
-}
-
-/* Writes what was lent: AX_OK when all of it went, or as much as ever will
-** beside other arms. */
-static int host_write_lent(ax_host *h, ax_clause *c) {
-  size_t size = ax_lent_size(&c->value), done;
-  if (c->proc->nclauses > 1 && size > AX_PIPE_BUF) return AX_EINVAL;
-  while (size > 0) {
-    int rc = host_push(h, c->value.u.lent, size, &done);
-    if (rc != AX_OK) return rc;
-    ax__lent_shrink(&c->value, done);
-    size -= done;
-    if (c->proc->nclauses > 1) break;
-  }
-  return AX_OK;
-}
-
-/* Who waits longest to write something; NULL: nobody. */
-static const ax_clause *host_writer(const ax_host *h) {
-  for (ax_list *l = h->writing.next; l != &h->writing; l = l->next) {
-    const ax_clause *c = ax_container(l, ax_clause, link);
-    if (!c->proc->stopped && c->value.type != AX_NIL) return c;
-  }
-  return NULL;
-}
-
-static int host_writer_attempt(ax_object *o, ax_clause *c) {
-  ax_host *h = host_of(o);
-  if (!ax__file_writes(&h->file)) return AX_EBADF;
-  if (c->value.type == AX_NIL)
-    return host_look(h, AX_POLLOUT) ? AX_OK : AX_EAGAIN;
-  return host_write_lent(h, c);
-}
-
-static void host_serve_writers(ax_host *h) {
-  ax_clause *c;
-  while ((c = ax__first(&h->writing)) != NULL) {
-    int rc = host_writer_attempt(&h->file.writer, c);
-    if (rc == AX_EAGAIN) break;
-    ax__fire(c, rc);
-  }
-}
-
-static ax_list *host_queue(ax_object *o) {
-  ax_host *h = host_of(o);
-  ax__watch_begin(o->kernel, &h->watch);
-  return &h->reading;
-}
-
-static ax_list *host_writer_queue(ax_object *o) {
-  ax_host *h = host_of(o);
-  ax__watch_begin(o->kernel, &h->watch);
-  return &h->writing;
-}
-
-/* Who was told to read died: the next one is told. */
-static void host_refuse(ax_object *o, ax_clause *c) {
-  ax_host *h = host_of(o);
-  ax_list_unlink(&c->link);
-  ax__watch_begin(o->kernel, &h->watch);
-  if (h->from < h->to) host_tell_readers(h);
-}
-
-static void host_accept(ax_object *o) {
-  ax__watch_begin(o->kernel, &host_of(o)->watch);
-}
-
-static void host_serve(ax_object *o) {
-  ax_host *h = host_of(o);
-  ax__watch_begin(o->kernel, &h->watch);
-  if (h->from < h->to) host_tell_readers(h);
-}
-
-static void host_writer_serve(ax_object *o) {
-  ax__watch_begin(o->kernel, &host_of(o)->watch);
-}
-
-static int host_wants(const ax_watch *w) {
-  const ax_host *h = ax_container(w, ax_host, watch);
-  return (host_reader(h) != NULL ? AX_POLLIN : 0) |
-         (ax__first(&h->writing) != NULL ? AX_POLLOUT : 0);
-}
-
-static void host_ready(ax_watch *w, int events) {
-  ax_host *h = ax_container(w, ax_host, watch);
-  if (events & ~AX_POLLOUT) host_tell_readers(h);
-  if (events & ~AX_POLLIN) host_serve_writers(h);
-}
-
-static const ax_watch_ops host_watch_ops = {host_wants, host_ready};
 
 /* ---------------------------------------------------------- the operations */
 
@@ -258,12 +121,13 @@ static int host_write(ax_file *f, const char *data, size_t size,
   size_t n;
   int rc;
   *done = 0;
-  host_flush(h);
+  ax__host_flush(h);
   host_unread(h);
   host_to_end(h);
-  if (host_writer(h) != NULL) return AX_EAGAIN; /* who waits comes first */
+  if (ax__host_writer(h) != NULL)
+    return AX_EAGAIN; /* who waits comes first */
   do {
-    rc = host_push(h, data + *done, size - *done, &n);
+    rc = ax__host_push(h, data + *done, size - *done, &n);
     if (rc == AX_OK) *done += n;
   } while (rc == AX_OK && *done < size);
   return *done > 0 ? AX_OK : rc;
@@ -291,7 +155,7 @@ static int host_seek(ax_file *f, int64_t offset, enum ax_whence whence,
                      int64_t *position) {
   static const int whences[] = {SEEK_SET, SEEK_CUR, SEEK_END};
   ax_host *h = host_of_file(f);
-  host_flush(h);
+  ax__host_flush(h);
   host_unread(h);
   off_t at = lseek(h->fd, (off_t)offset, whences[whence]);
   if (at < 0) return ax__posix_error(errno);
@@ -341,17 +205,17 @@ static int host_descriptor(ax_file *f) {
 }
 
 static int host_describe(const ax_object *o, char *buffer, size_t size) {
-  const ax_host *h = host_of(o);
+  const ax_host *h = ax__host_of(o);
   return snprintf(buffer, size, "descriptor %d of the host", h->fd);
 }
 
 static void host_free(ax_object *o) {
-  ax_host *h = host_of(o);
+  ax_host *h = ax__host_of(o);
   ax_kernel *k = o->kernel;
   while (ax_list_pop(&h->given) != NULL) continue;
   ax__fire_all(&h->reading, AX_EPIPE);
   ax__fire_all(&h->writing, AX_EPIPE);
-  host_flush(h);
+  ax__host_flush(h);
   ax__watch_fini(k, &h->watch);
   if (h->own) close(h->fd);
   k->nobjects++; /* ours, until the memory is free */
@@ -366,18 +230,18 @@ static const ax_file_ops host_ops = {
                .kind = "descriptor",
                .doing = "read from",
                .free = host_free,
-               .attempt = host_attempt,
-               .queue = host_queue,
-               .refuse = host_refuse,
-               .accept = host_accept,
-               .serve = host_serve,
+               .attempt = ax__host_attempt,
+               .queue = ax__host_queue,
+               .refuse = ax__host_refuse,
+               .accept = ax__host_accept,
+               .serve = ax__host_serve,
                .describe = host_describe},
     .writer = {.side = AX_WRITE_SIDE,
                .kind = "descriptor",
                .doing = "write to",
-               .attempt = host_writer_attempt,
-               .queue = host_writer_queue,
-               .serve = host_writer_serve,
+               .attempt = ax__host_writer_attempt,
+               .queue = ax__host_writer_queue,
+               .serve = ax__host_writer_serve,
                .describe = host_describe},
     .peek = host_peek,
     .take = host_take,
@@ -404,7 +268,7 @@ static int host_new(ax_kernel *k, int fd, int flags, ax_host **out) {
   if (fstat(fd, &s) != 0) return ax__posix_error(errno);
   ax_host *h = ax__alloc_zero(&k->mem, sizeof *h);
   if (h == NULL) return AX_ENOMEM;
-  int rc = ax__watch_init(k, &h->watch, &host_watch_ops, fd);
+  int rc = ax__watch_init(k, &h->watch, &ax__host_watch, fd);
   if (rc != AX_OK) {
     ax__free(&k->mem, h, sizeof *h);
     return rc;
