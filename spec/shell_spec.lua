@@ -1,5 +1,6 @@
 --- shell - the shell, side by side with dash and by itself.
 local shell = require "spec.support.shell"
+local tree = require "spec.support.tree"
 
 local function output(text)
   local result = shell.run(text)
@@ -10,12 +11,18 @@ end
 describe("the shell and dash agree on", function()
   local has_dash = os.execute("command -v dash >/dev/null 2>&1")
   local check = has_dash and it or pending
-  for _, case in ipairs(shell.corpus("spec/support/shell.txt")) do
-    check(case.title, function()
-      local text = shell.FIXTURE .. case.text
-      local expected, found = shell.dash(text), shell.run(text)
-      assert.equal(("%s\nstatus %d"):format(expected.out, expected.code),
-        ("%s\nstatus %d"):format(found.out, found.code))
+  for _, group in ipairs(shell.corpus("spec/support/shell.txt")) do
+    check(("%s (%d)"):format(group.name, #group), function()
+      shell.both(group)
+      local findings = {}
+      for _, case in ipairs(group) do
+        if case.dash ~= case.shell then
+          findings[#findings + 1] = ("%s\n%s\n--- dash:\n%s--- here:\n%s%s")
+            :format(case.title, table.concat(case, "\n"), case.dash,
+              case.shell, case.err)
+        end
+      end
+      tree.none(findings)
     end)
   end
 end)

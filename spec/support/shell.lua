@@ -24,23 +24,29 @@ printf 'x\n' > sub/deep/x.txt; printf 'n\n' > sub/note.txt
 ln -s words.txt link
 ]]
 
---- The cases of a corpus: { title =, text = }, in order.
+--- The cases of a corpus: { title =, text = }, in order, by what stands
+--- before the colon in their titles: a list of { name =, cases... }.
 function M.corpus(path)
-  local cases = {}
+  local groups, last = {}, nil
   for line in io.lines(path) do
     local title = line:match("^### (.*)$")
     if title then
-      cases[#cases + 1] = { title = title }
+      local name = title:match("^[^:]*")
+      last = groups[name]
+      if not last then
+        last = { name = name }
+        groups[name], groups[#groups + 1] = last, last
+      end
+      last[#last + 1] = { title = title }
     else
-      table.insert(cases[#cases], line)
+      table.insert(last[#last], line)
     end
   end
-  for _, case in ipairs(cases) do case.text = table.concat(case, "\n") end
-  return cases
+  return groups
 end
 
 --- A Lua script that runs the shell in the tree in memory.
-M.RUNNER = [[
+local RUNNER = [[
 local ax, file = require "axeberg", io.open(arg[1], "rb")
 local text = file:read("a")
 file:close()
@@ -49,34 +55,75 @@ ax.fs.chdir("/home")
 os.exit(require("axeberg.shell").main { "-c", text })
 ]]
 
-local function with_files(texts, fn)
-  local paths = {}
-  for i, text in ipairs(texts) do
-    paths[i] = os.tmpname()
-    local file = assert(io.open(paths[i], "wb"))
-    file:write(text)
-    file:close()
-  end
-  local results = table.pack(fn(table.unpack(paths)))
-  for _, path in ipairs(paths) do os.remove(path) end
-  return table.unpack(results, 1, results.n)
+-- For each file with a line: both shells, each with a folder of its own.
+local BOTH = [[
+LC_ALL=C
+export LC_ALL
+cd "$1" || exit
+for line in *.line; do
+  line=${line%.line}
+  mkdir $line.d
+  (cd $line.d; timeout 60 dash -c "$(cat ../$line.line)" >../$line.out1 2>/dev/null
+    echo "status $?" >>../$line.out1) </dev/null
+  timeout 60 "$2" runner "$PWD/$line.line" >$line.out2 2>$line.err </dev/null
+  echo "status $?" >>$line.out2
+done
+]]
+
+local function write(path, text)
+  local file = assert(io.open(path, "wb"))
+  assert(file:write(text))
+  file:close()
 end
 
---- Runs a text in the shell: { code, out, err }.
-function M.run(text, prefix)
-  return with_files({ M.RUNNER, text }, function(runner, path)
-    return help.shell(("LC_ALL=C; export LC_ALL; %s LUA_PATH='%s' "
-      .. "LUA_CPATH='%s' timeout 60 '%s' '%s' '%s'"):format(prefix or "",
-      package.path, package.cpath, interpreter, runner, path))
+local function read(path)
+  local file = assert(io.open(path, "rb"))
+  local text = file:read("a")
+  file:close()
+  return text
+end
+
+--- Calls fn with a new folder in which the runner is.
+local function with_folder(fn)
+  local folder = os.tmpname()
+  os.remove(folder)
+  assert(os.execute("mkdir '" .. folder .. "'"))
+  write(folder .. "/runner", RUNNER)
+  local results = table.pack(pcall(fn, folder))
+  os.execute("rm -rf '" .. folder .. "'")
+  if not results[1] then error(results[2], 0) end
+  return table.unpack(results, 2, results.n)
+end
+
+local function environment()
+  return ("LUA_PATH='%s' LUA_CPATH='%s' "):format(package.path, package.cpath)
+end
+
+--- Runs all cases in both shells; each gets dash and shell, what they wrote
+--- and their status, and err.
+function M.both(cases)
+  with_folder(function(folder)
+    write(folder .. "/both", BOTH)
+    for i, case in ipairs(cases) do
+      write(("%s/%d.line"):format(folder, i),
+        M.FIXTURE .. table.concat(case, "\n"))
+    end
+    os.execute(("%s sh '%s/both' '%s' '%s'"):format(environment(), folder,
+      folder, interpreter))
+    for i, case in ipairs(cases) do
+      local path = folder .. "/" .. i
+      case.dash, case.shell = read(path .. ".out1"), read(path .. ".out2")
+      case.err = read(path .. ".err")
+    end
   end)
 end
 
---- Runs it in dash, in a folder of its own.
-function M.dash(text)
-  return with_files({ text }, function(path)
-    return help.shell(("LC_ALL=C; export LC_ALL; d=$(mktemp -d); cd $d; "
-      .. "timeout 60 dash -c \"$(cat '%s')\"; s=$?; cd /; rm -rf $d; exit $s")
-      :format(path))
+--- Runs a text in the shell: { code, out, err }; input: its stdin.
+function M.run(text)
+  return with_folder(function(folder)
+    write(folder .. "/line", text)
+    return help.shell(("cd '%s'; %s LC_ALL=C timeout 60 '%s' runner line")
+      :format(folder, environment(), interpreter))
   end)
 end
 

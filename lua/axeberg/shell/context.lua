@@ -43,6 +43,12 @@ function Context:die(status, text, ...)
   self:exit(status)
 end
 
+--- Lets others run now and then, since nothing else may make it wait.
+local function breathe(self)
+  self.breath = self.breath + 1
+  if self.breath % 8 == 0 then self.ax.yield() end
+end
+
 --- Writes what was gathered.
 function Context:flush()
   local count = self.count
@@ -55,6 +61,7 @@ end
 --- Writes to a file; ends the program quietly if nobody reads.
 function Context:send(file, text)
   if not file then self:die(1, "write error: Bad file descriptor") end
+  breathe(self)
   local ok, err, code = file:write(text)
   if ok then return end
   self.count = 0
@@ -64,16 +71,18 @@ end
 
 --- Writes to the standard output, later: when there is enough of it, before
 --- something is read, and at the end.
-function Context:write(...)
-  local pending, count = self.pending, self.count
-  for i = 1, select("#", ...) do
-    local text = (select(i, ...))
+function Context:write(text, more, ...)
+  local pending, count = self.pending, self.count + 1
+  pending[count] = text
+  local bytes = self.bytes + #text
+  if more then
     count = count + 1
-    pending[count] = text
-    self.bytes = self.bytes + #text
+    pending[count] = more
+    bytes = bytes + #more
   end
-  self.count = count
-  if self.bytes >= BLOCK or count >= 8192 then self:flush() end
+  self.count, self.bytes = count, bytes
+  if ... then return self:write(...) end
+  if bytes >= BLOCK or count >= 8192 then self:flush() end
 end
 
 -- ------------------------------------------------------------------ input
@@ -82,6 +91,7 @@ end
 function Context:read(file)
   self:flush()
   if not file then self:die(1, "read error: Bad file descriptor") end
+  breathe(self)
   local text, err, code = file:readsome(BLOCK)
   if text or not err then return text end
   if code == "EISDIR" then
@@ -252,6 +262,7 @@ end
 -- @tparam table fields name, args, stdin, stdout, stderr, env, ax, run
 function M.new(fields)
   fields.pending, fields.count, fields.bytes = {}, 0, 0
+  fields.breath = 0
   return setmetatable(fields, Context)
 end
 

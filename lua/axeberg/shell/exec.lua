@@ -1,6 +1,7 @@
 --- Runs commands: the meaning of each kind that the parser knows.
 -- @module axeberg.shell.exec
 
+local ax = require "axeberg"
 local exit = require "axeberg.shell.exit"
 local expand = require "axeberg.shell.expand"
 local launch = require "axeberg.shell.launch"
@@ -161,9 +162,10 @@ end)
 
 -- ------------------------------------------------------------------ loops
 
---- After a round: whether the loop is over.
+--- After a round: whether the loop is over.  Lets others run.
 local function over(sh)
   local skip = sh.skip
+  ax.yield()
   if not skip then return false end
   if skip == "return" then return true end
   if sh.skips > 1 then
@@ -186,7 +188,7 @@ RUN["while"] = compound(function(sh, node)
     else
       inner(sh, node.body)
       status = sh.status
-      if sh.skip and over(sh) then break end
+      if over(sh) then break end
     end
   end
   sh.loops = sh.loops - 1
@@ -205,7 +207,7 @@ RUN["for"] = compound(function(sh, node)
   for _, item in ipairs(items) do
     sh:set(node.name, item)
     inner(sh, node.body)
-    if sh.skip and over(sh) then break end
+    if over(sh) then break end
   end
   sh.loops = sh.loops - 1
 end)
@@ -252,6 +254,10 @@ local function call_builtin(sh, entry, args, assigns)
   if status then sh.status = status end
 end
 
+-- Elsewhere these are part of the shell, which ends with them when nobody
+-- reads what they write; a loop around them would never end otherwise.
+local PART = { echo = true, printf = true }
+
 --- Runs a program, here if nothing comes after it.
 local function call_program(sh, program, name, args, assigns)
   local env = sh:environment()
@@ -261,6 +267,7 @@ local function call_program(sh, program, name, args, assigns)
     sh.status = launch.call(sh, program, name, args, files, env)
   else
     sh.status = launch.program(sh, program, name, args, files, env)
+    if sh.status == 141 and PART[name] then exit.raise(141) end
   end
 end
 

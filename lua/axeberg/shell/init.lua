@@ -123,7 +123,13 @@ function M.main(args, io)
     local text, status = script(sh, wants.file)
     return text and sh:main(text) or status
   end
-  return require("axeberg.shell.prompt").run(sh, wants.interactive)
+  if io or wants.interactive then
+    return require("axeberg.shell.prompt").run(sh, wants.interactive)
+  end
+  local terminal = require "axeberg.shell.terminal"
+  local typed = not wants.stdin and terminal.is(0) and terminal.is(2)
+  local status = typed and terminal.wrap()
+  return status or require("axeberg.shell.prompt").start(sh, typed)
 end
 
 return M

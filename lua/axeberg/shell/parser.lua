@@ -333,7 +333,7 @@ end
 function list(lx, lines)
   local all = { t = "list" }
   if lines then linebreak(lx) end
-  while not atend(lx) do
+  while not atend(lx) and (lines or lx:peek().t ~= "newline") do
     local from = lx:peek().from
     local cmd = andor(lx)
     local token = lx:peek()

@@ -8,6 +8,8 @@ local expand = require "axeberg.shell.expand"
 local launch = require "axeberg.shell.launch"
 local lexer = require "axeberg.shell.lexer"
 local parser = require "axeberg.shell.parser"
+local port = require "axeberg.shell.port"
+local terminal = require "axeberg.shell.terminal"
 local word = require "axeberg.shell.word"
 
 local M = {}
@@ -79,6 +81,7 @@ end
 local function turn(sh)
   if sh.interactive then
     require("axeberg.shell.job").notify(sh)
+    for _, pid in ipairs(sh.group or {}) do ax.wait(pid, 0) end -- left over
     sh.group, sh.foreground = {}, nil
   end
   local commands = read(sh)
@@ -115,10 +118,26 @@ end
 -- @tparam boolean interactive somebody types
 function M.run(sh, interactive)
   sh.interactive = interactive or false
+  local watcher = interactive and terminal.watch(function()
+    M.interrupt(sh)
+  end)
   local status = rounds(sh)
+  if watcher then ax.kill(watcher, "KILL") end
   if sh.interactive and sh.files[2] then sh.files[2]:write("\n") end
   hang_up(sh)
   return launch.leave(sh, status)
+end
+
+--- The same in a process of its own: then the running one is idle, and what
+-- comes from the host is looked at in any case.
+function M.start(sh, interactive)
+  local pid = ax.spawn({ name = "sh" }, function()
+    sh.pid = ax.getpid()
+    return M.run(sh, interactive)
+  end)
+  local status, err = port.wait(pid)
+  if err then error(err, 0) end
+  return status
 end
 
 return M

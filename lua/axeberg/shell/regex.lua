@@ -2,10 +2,16 @@
 --
 -- The program runs in two machines: dfa.lua tells in linear time whether and
 -- how far it matches; backtrack.lua, where in the match the groups lie.  \1
--- and word boundaries are for the second one alone.
+-- and word boundaries are for the second one alone.  For simple ones
+-- hint.lua finds something quicker.
 -- @module axeberg.shell.regex
 
+local hint = require "axeberg.shell.hint"
+
 local M = {}
+
+local NONE <const> = {} -- places of no groups
+local SHORT = 5000 -- a line in which Lua's patterns are fast in any case
 
 local function fail(text) error({ regex = text }, 0) end
 
@@ -295,30 +301,6 @@ EMIT["repeat"] = function(prog, node)
   split.y = #prog + 1
 end
 
--- -------------------------------------------------------- what must be in
-
---- The longest text that is in every match, and whether it is all of it.
-local function required(node)
-  if node.t ~= "sequence" then node = { t = "sequence", node } end
-  local best, run, whole = "", "", true
-  for _, child in ipairs(node) do
-    if child.t == "set" and child.char then
-      run = run .. child.char
-    else
-      local inner
-      if child.t == "group" then inner = required(child[1]) end
-      if child.t == "repeat" and child.low > 0 then
-        inner = required(child[1])
-      end
-      if inner and #inner > #best then best = inner end
-      if #run > #best then best = run end
-      run, whole = "", false
-    end
-  end
-  if #run > #best then best = run end
-  return best ~= "" and best or nil, whole
-end
-
 local Regex = {}
 Regex.__index = Regex
 
@@ -326,7 +308,8 @@ Regex.__index = Regex
 -- @tparam string text
 -- @tparam[opt] table options extended, icase
 -- @return an expression, with the fields must (a text that is in every match,
---   or nil; in lower case under icase), literal (that is all) and groups
+--   or nil; in lower case under icase), literal (that is all), quick (see
+--   hint.lua) and groups
 -- @raise { regex = text } if it is none
 function M.compile(text, options)
   options = options or {}
@@ -338,10 +321,10 @@ function M.compile(text, options)
   local prog = {}
   emit(prog, node)
   put(prog, "match")
-  local must, literal = required(node)
+  local must, literal = hint.required(node)
   return setmetatable({ prog = prog, groups = self.groups, must = must,
     literal = literal and must ~= nil, special = self.special,
-    icase = options.icase }, Regex)
+    icase = options.icase, quick = hint.quick(node) }, Regex)
 end
 
 --- The text in lower case, but for \W and \S.
@@ -362,6 +345,8 @@ function Regex:test(line)
   if self.icase then line = line:lower() end
   if self.must and not line:find(self.must, 1, true) then return false end
   if self.literal then return true end
+  local quick = self.quick
+  if quick and #line < SHORT then return line:find(quick.text) ~= nil end
   if self.special then
     return require("axeberg.shell.backtrack").find(self, line, 1) ~= nil
   end
@@ -378,14 +363,28 @@ function Regex:find(line, init, groups)
   if self.must then
     local at = subject:find(self.must, init, true)
     if not at then return nil end
-    if self.literal then return at, at + #self.must - 1, {} end
+    if self.literal then return at, at + #self.must - 1, NONE end
+  end
+  local quick = self.quick
+  if quick and #subject - init < SHORT then
+    if quick.first and init > 1 then return nil end
+    local from, to = subject:find(quick.text, init)
+    return from, to, NONE
   end
   if self.special then
     return require("axeberg.shell.backtrack").find(self, subject, init)
   end
   local from, to = require("axeberg.shell.dfa").find(self, subject, init)
-  if not from or not groups or self.groups == 0 then return from, to, {} end
+  if not from or not groups or self.groups == 0 then return from, to, NONE end
   return require("axeberg.shell.backtrack").find(self, subject, from, to)
+end
+
+--- The line with all matches replaced by a text, and how many there were; nil
+--- if that has to be done one by one.
+function Regex:replace(line, text)
+  local quick = self.quick
+  if not quick or self.icase or #line >= SHORT then return nil end
+  return line:gsub(quick.text, (text:gsub("%%", "%%%%")))
 end
 
 return M

@@ -144,6 +144,9 @@ function READ.s(self, command)
   local text = expression and self:delimited(delimiter, false)
   if not text then fail("unterminated `s' command") end
   command.parts = M.replacement(text)
+  if not command.parts[2] and type(command.parts[1]) == "string" then
+    command.only = command.parts[1] -- text without & and the like
+  end
   local flags = self.text:match("^[gpiIwe0-9]*", self.pos)
   self.pos = self.pos + #flags
   command.all = flags:find("g") ~= nil

@@ -69,21 +69,19 @@ function Search:slow(file)
 end
 
 --- Jumps to the lines that have what every match has.
-function Search:fast(file)
+function Search:fast(file, needle, plain)
   local expression, find = self.regex, string.find
-  local must = expression.must
+  local sure = not plain or expression.literal
   for chunk in self.io:chunks(file) do
     local text = expression.icase and chunk:lower() or chunk
-    local at = find(text, must, 1, true)
-    while at do
+    local at = find(text, needle, 1, plain)
+    while at and at <= #text do
       local from = at
       while from > 1 and text:byte(from - 1) ~= 10 do from = from - 1 end
       local stop = find(chunk, "\n", at, true) or #chunk + 1
       local line = chunk:sub(from, stop - 1)
-      if (expression.literal or expression:test(line)) and self:hit(line) then
-        return
-      end
-      at = find(text, must, stop + 1, true)
+      if (sure or expression:test(line)) and self:hit(line) then return end
+      at = find(text, needle, stop + 1, plain)
     end
   end
 end
@@ -93,9 +91,13 @@ local function search(self, name, file)
   self.count = 0
   local shown = name == "-" and "(standard input)" or name
   self.prefix = self.named and shown .. ":" or ""
-  local must = self.regex.must
-  if must and not opts.v and not opts.n and not must:find("\n", 1, true) then
-    self:fast(file)
+  local must, quick = self.regex.must, self.regex.quick
+  if opts.v or opts.n or must and must:find("\n", 1, true) then
+    self:slow(file)
+  elseif must then
+    self:fast(file, must, true)
+  elseif quick and quick.whole then
+    self:fast(file, quick.text, false)
   else
     self:slow(file)
   end

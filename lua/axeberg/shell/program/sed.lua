@@ -82,9 +82,28 @@ local function replace(out, parts, line, from, to, places)
   end
 end
 
+--- The line after s/// with its first match replaced; nil: there is none.
+local function substitute_first(line, command, expression)
+  local from, to, places = expression:find(line, 1, command.groups)
+  if not from then return nil end
+  local only = command.only
+  if only then return line:sub(1, from - 1) .. only .. line:sub(to + 1) end
+  local out = { line:sub(1, from - 1) }
+  replace(out, command.parts, line, from, to, places)
+  out[#out + 1] = line:sub(to + 1)
+  return table.concat(out)
+end
+
 --- The line after s///; nil if nothing matched.
 local function substitute(self, command)
   local expression = self:expression(command.regex)
+  if not command.all and command.count == 1 then
+    return substitute_first(self.line, command, expression)
+  end
+  if command.all and command.count == 1 and command.only then
+    local new, count = expression:replace(self.line, command.only)
+    if new then return count > 0 and new or nil end
+  end
   local line, out, pos, count = self.line, {}, 1, 0
   local done, barred = false, nil
   while pos <= #line + 1 do
@@ -243,8 +262,10 @@ end
 --- Writes the line, and what was to come after it.
 function Run:finish(how)
   if not self.quiet and how ~= "next" then self:put(self.line, self.whole) end
-  for _, text in ipairs(self.after) do self.io:write(text) end
-  self.after = {}
+  if self.after[1] then
+    for _, text in ipairs(self.after) do self.io:write(text) end
+    self.after = {}
+  end
 end
 
 --- The lines of all files, one after the other.

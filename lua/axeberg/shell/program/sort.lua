@@ -201,7 +201,11 @@ function M.main(io)
   if io.status then return 2 end
   if found.c then return check(io, lines, found) end
   if found.o then io.stdout = io:open(found.o, "w") or io:exit(2) end
-  for _, line in ipairs(M.sort(lines, found)) do io:write(line, "\n") end
+  local sorted = M.sort(lines, found)
+  for from = 1, #sorted, 1000 do
+    local to = math.min(from + 999, #sorted)
+    io:write(table.concat(sorted, "\n", from, to), "\n")
+  end
 end
 
 return M.main

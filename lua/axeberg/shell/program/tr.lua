@@ -115,25 +115,25 @@ local function exchange(from, to)
 end
 
 --- A function that leaves one of each run of the same byte of the list; it
---- remembers how the last text ended.
+-- remembers how the last text ended.
 local function squeezer(list)
   local squeezed, last = {}, nil
   for _, byte in ipairs(list) do squeezed[byte] = true end
   return function(text)
-    if last and squeezed[last] then
-      local char = string.char(last)
-      local one = char:find("%w") and char or "%" .. char
-      text = text:gsub("^" .. one .. "+", "")
-    end
-    for byte in pairs(squeezed) do
-      local char = string.char(byte)
-      if text:find(char .. char, 1, true) then
-        local one = char:find("%w") and char or "%" .. char
-        text = text:gsub(one .. one .. "+", (char:gsub("%%", "%%%%")))
+    local out = {}
+    for pos = 1, #text, 4096 do
+      local bytes, count = { text:byte(pos, pos + 4095) }, 0
+      for i = 1, #bytes do
+        local byte = bytes[i]
+        if byte ~= last or not squeezed[byte] then
+          count = count + 1
+          bytes[count] = byte
+        end
+        last = byte
       end
+      out[#out + 1] = string.char(table.unpack(bytes, 1, count))
     end
-    last = text:byte(-1) or last
-    return text
+    return table.concat(out)
   end
 end
 
