@@ -6,7 +6,9 @@
 
 #include "base/bytes.h"
 
-/* The value, which is nil afterwards. */
+/* The value, which is nil afterwards.  (Moved in parts, as it was written: the
+** processor has to wait where 16 bytes are read that were written as 8 and
+** 8.) */
 static inline ax_value ax__value_take(ax_value *v) {
   ax_value taken;
   taken.type = v->type;
