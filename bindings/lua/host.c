@@ -7,6 +7,9 @@
 
 #include "file.h"
 
+#if defined(__GNUC__)
+__attribute__((visibility("default"))) /* not ours: see all.c */
+#endif
 extern char **environ;
 
 static const axL_class program_class;
