@@ -189,6 +189,9 @@ const char *axL_pushwho(lua_State *L, const ax_proc *p);
 /* The name of a signal, "KILL". */
 const char *axL_signalname(int number);
 
+/* Where a process stands, for the core: ax_proc_ops.trace. */
+size_t axL_trace(ax_proc *p, char *buffer, size_t size);
+
 /* Pushes what a waiting process waits for, as text. */
 void axL_pushwaiting(lua_State *L, ax_proc *p);
 

@@ -256,7 +256,7 @@ static void body_free(ax_proc *p) {
 }
 
 static const ax_proc_ops body_ops = {sizeof(axL_body), body_step, body_unwind,
-                                     body_free, NULL};
+                                     body_free, axL_trace};
 
 /* Pops function and arguments, and keeps them. */
 static void keep(lua_State *L, axL_state *S, axL_body *b) {

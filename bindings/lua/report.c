@@ -2,6 +2,7 @@
 **
 ** This file collects; lua/axeberg/report.lua puts it into words. */
 #include <stdio.h>
+#include <string.h>
 
 #include "axL.h"
 
@@ -112,6 +113,26 @@ static void push_arm(lua_State *L, ax_object *o, int holders) {
   lua_setfield(L, -2, "what");
   push_wakers(L, o, holders);
   lua_setfield(L, -2, "wakers");
+}
+
+static int trace_push(lua_State *L) {
+  axL_pushtraceback(L, lua_touserdata(L, 1));
+  return 1;
+}
+
+size_t axL_trace(ax_proc *p, char *buffer, size_t size) {
+  lua_State *L = axL_stateof(ax_proc_kernel(p))->aux;
+  size_t n = 0;
+  lua_pushcfunction(L, trace_push);
+  lua_pushlightuserdata(L, p);
+  if (lua_pcall(L, 1, 1, 0) == LUA_OK) {
+    const char *text = lua_tolstring(L, -1, &n);
+    if (n < size) size = n + 1;
+    if (size > 0) memcpy(buffer, text, size - 1);
+    if (size > 0) buffer[size - 1] = '\0';
+  }
+  lua_pop(L, 1);
+  return n;
 }
 
 /* ---------------------------------------------------------- the processes */

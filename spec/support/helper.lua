@@ -99,11 +99,15 @@ end
 
 --- Runs fn as process 1 of a fresh kernel on the virtual clock, until all
 --- processes have ended, and fails if anything is alive then.  Options are
---- those of ax.run.  Answers what fn answers.
+--- those of ax.run, and tree: the file tree is there before it is counted
+--- what is alive.  Answers what fn answers.
 function M.world(fn, options)
   local settings = { clock = "virtual" }
   for key, value in pairs(options or {}) do settings[key] = value end
+  local tree = settings.tree
+  settings.tree = nil
   local function main()
+    if tree then ax.fs.stat("/") end
     local before = M.alive()
     before.blocks = before.blocks + 1 -- the list of deadlines stays
     local results = table.pack(fn())
