@@ -81,9 +81,14 @@ static int open_fd_finish(lua_State *L, int status, lua_KContext ctx) {
   return open_fail(L, rc);
 }
 
-/* Is there a number for one more?  Asked before anything is made. */
-static bool open_room(const ax_proc *p) {
-  return ax_fd_list(p, NULL, 0) < (size_t)ax_fd_limit(p);
+/* Is there a number for one more?  Asked before anything is made; but paths
+** that are none are told first. */
+static int open_room(lua_State *L, const ax_proc *p) {
+  size_t size;
+  luaL_checklstring(L, OPEN_PATH, &size);
+  if (ax_fd_list(p, NULL, 0) < (size_t)ax_fd_limit(p)) return AX_OK;
+  if (size >= AX_PATH_MAX) return AX_ENAMETOOLONG;
+  return size == 0 ? AX_ENOENT : AX_EMFILE;
 }
 
 /* open(path, flags, mode, timeout): a descriptor */
@@ -94,8 +99,8 @@ static int l_sys_open(lua_State *L) {
   ax_proc *p = ax_running(k);
   lua_settop(L, OPEN_DEADLINE);
   axL_checkdeadline(L, OPEN_DEADLINE);
-  if (!open_room(p)) return open_fail(L, AX_EMFILE);
-  int rc = open_call(L, k, &o);
+  int rc = open_room(L, p);
+  if (rc == AX_OK) rc = open_call(L, k, &o);
   if (rc != AX_OK && rc != AX_EAGAIN) return open_fail(L, rc);
   rc = ax_fd_add(p, o, 0, &fd);
   ax_unref(o); /* it is the table's */

@@ -66,6 +66,13 @@ static int dir_pread(ax_file *f, char *data, size_t size, uint64_t at,
   return dir_read(f, data, size, done);
 }
 
+/* It was not opened for that. */
+static int dir_pwrite(ax_file *f, const char *data, size_t size, uint64_t at,
+                      size_t *done) {
+  (void)f, (void)data, (void)size, (void)at, (void)done;
+  return AX_EBADF;
+}
+
 static int dir_stat(ax_file *f, ax_stat *out) {
   return ax__vnode_stat(dir_of(f)->vnode, out);
 }
@@ -86,6 +93,7 @@ static const ax_file_ops dir_ops = {
                .attempt = ax__file_write_now},
     .read = dir_read,
     .pread = dir_pread,
+    .pwrite = dir_pwrite,
     .seek = dir_seek,
     .stat = dir_stat,
     .entry = dir_entry,

@@ -32,6 +32,7 @@ static const ax__pipe_hooks fifo_hooks = {fifo_end_stat, fifo_closed};
 static int fifo_open_end(fifo *f, uint32_t flags, ax_object **out) {
   int rc = ax__pipe_open(f->pipe, flags, &fifo_hooks, f, out);
   if (rc != AX_OK) return rc;
+  (void)ax_file_set_flags(*out, (int)flags); /* it keeps AX_O_APPEND, too */
   f->nends++;
   ax_ref(&f->inode.vnode.object);
   return ax_file_opening(*out) == NULL ? AX_OK : AX_EAGAIN;

@@ -39,12 +39,19 @@ static ax_making fs_making(const ax_proc *p, const ax_vnode *dir,
   return how;
 }
 
+/* May something new be in the directory? */
+static int fs_may_add(const ax_kernel *k, ax_vnode *dir) {
+  if (ax__may(k, dir, AX_MAY_WRITE)) return AX_OK;
+  return ax__path_removed(dir) ? AX_ENOENT : AX_EACCES;
+}
+
 /* Makes it in a place where nothing is. */
 static int fs_make_at(ax_kernel *k, const ax_goal *at, uint32_t mode,
                       const char *target, ax_vnode **out) {
   const ax_vnode_ops *ops = ax__vnode_ops(at->dir);
   if (ops->make == NULL) return AX_EROFS;
-  if (!ax__may(k, at->dir, AX_MAY_WRITE)) return AX_EACCES;
+  int rc = fs_may_add(k, at->dir);
+  if (rc != AX_OK) return rc;
   ax_making how = fs_making(k->running, at->dir, mode);
   how.target = target;
   return ops->make(at->dir, ax__goal_name(at), &how, out);
@@ -52,6 +59,7 @@ static int fs_make_at(ax_kernel *k, const ax_goal *at, uint32_t mode,
 
 /* Is there nothing, and can there be something? */
 static int fs_free(const ax_goal *at, bool dir) {
+  if (at->too_long) return AX_ENAMETOOLONG;
   if (at->last != AX_LAST_NAME || at->node != NULL) return AX_EEXIST;
   return at->slash && !dir ? AX_ENOENT : AX_OK;
 }
@@ -91,7 +99,8 @@ static int fs_link_at(ax_kernel *k, const ax_goal *at, ax_vnode *n) {
   if (rc != AX_OK) return rc;
   if (at->dir->dev != n->dev) return AX_EXDEV;
   if (ops->link == NULL) return AX_EROFS;
-  if (!ax__may(k, at->dir, AX_MAY_WRITE)) return AX_EACCES;
+  rc = fs_may_add(k, at->dir);
+  if (rc != AX_OK) return rc;
   if (fs_is_dir(n)) return AX_EPERM;
   return ops->link(at->dir, ax__goal_name(at), n);
 }
@@ -158,7 +167,7 @@ static int fs_create(ax_kernel *k, const ax_goal *at, int flags,
   ax_vnode *n;
   int rc = fs_make_at(k, at, AX_S_IFREG | (mode & 07777), "", &n);
   if (rc != AX_OK) return rc;
-  rc = fs_open_node(n, flags, file);
+  rc = fs_open_node(n, flags & ~AX_O_TRUNC, file);
   const ax_vnode_ops *ops = ax__vnode_ops(at->dir);
   if (rc != AX_OK && ops->remove != NULL)
     (void)ops->remove(at->dir, ax__goal_name(at), n);
@@ -224,6 +233,7 @@ static int fs_may_remove(const ax_kernel *k, const ax_vnode *dir,
 static int fs_remove_at(ax_kernel *k, const ax_goal *at, bool as_dir) {
   const ax_vnode_ops *ops = ax__vnode_ops(at->dir);
   if (ops->remove == NULL) return AX_EROFS;
+  if (at->too_long) return AX_ENAMETOOLONG;
   if (at->node == NULL) return AX_ENOENT;
   if (at->slash && !as_dir)
     return fs_is_dir(at->node) ? AX_EISDIR : AX_ENOTDIR;
@@ -266,7 +276,9 @@ static bool fs_below(ax_vnode *dir, const ax_vnode *n) {
 static int fs_check_rename(const ax_goal *from, const ax_goal *to) {
   if (from->dir->dev != to->dir->dev) return AX_EXDEV;
   if (from->last != AX_LAST_NAME || to->last != AX_LAST_NAME) return AX_EBUSY;
+  if (from->too_long) return AX_ENAMETOOLONG;
   if (from->node == NULL) return AX_ENOENT;
+  if (to->too_long) return AX_ENAMETOOLONG;
   bool dir = fs_is_dir(from->node);
   if (!dir && (from->slash || to->slash)) return AX_ENOTDIR;
   if (dir && fs_below(to->dir, from->node)) return AX_EINVAL;
@@ -282,8 +294,8 @@ static int fs_may_rename(const ax_kernel *k, const ax_goal *from,
   if (rc != AX_OK) return rc;
   if (to->node != NULL)
     rc = fs_may_remove(k, to->dir, to->node, dir);
-  else if (!ax__may(k, to->dir, AX_MAY_WRITE))
-    rc = AX_EACCES;
+  else
+    rc = fs_may_add(k, to->dir);
   if (rc != AX_OK) return rc;
   bool moves = dir && from->dir != to->dir; /* its ".." changes */
   if (moves && !ax__may(k, from->node, AX_MAY_WRITE)) return AX_EACCES;

@@ -29,6 +29,12 @@ bool ax__may(const ax_kernel *k, const ax_vnode *n, uint32_t want) {
   return ax__permits(k->running, n->mode, n->uid, n->gid, want);
 }
 
+bool ax__path_removed(ax_vnode *dir) {
+  char name[AX_NAME_MAX + 1];
+  const ax_vnode_ops *ops = ax__vnode_ops(dir);
+  return ops->parent(dir) != NULL && ops->name(dir, name) == AX_ENOENT;
+}
+
 /* ----------------------------------------------------------------- steps */
 
 /* Takes the caller's reference to n over. */
@@ -61,7 +67,10 @@ static ax_vnode *path_up(const path_walker *w, ax_vnode *n) {
 static int path_lookup(const path_walker *w, const path_piece *p,
                        ax_vnode **out) {
   ax_name name = {p->name, p->length};
-  int rc = ax__vnode_ops(w->at)->lookup(w->at, name, out);
+  const ax_vnode_ops *ops = ax__vnode_ops(w->at);
+  if (p->length > AX_NAME_MAX)
+    return ax__path_removed(w->at) ? AX_ENOENT : AX_ENAMETOOLONG;
+  int rc = ops->lookup(w->at, name, out);
   if (rc == AX_OK) *out = path_down(*out);
   return rc;
 }
@@ -126,9 +135,10 @@ static void path_arrive(const path_walker *w, const path_piece *p,
   out->node = n;
   out->last = p->length == 0 ? AX_LAST_ROOT : path_kind(p);
   out->slash = p->slash;
-  out->length = p->length;
-  memcpy(out->name, p->name, p->length);
-  out->name[p->length] = '\0';
+  out->too_long = p->length > AX_NAME_MAX;
+  out->length = out->too_long ? AX_NAME_MAX : p->length;
+  memcpy(out->name, p->name, out->length);
+  out->name[out->length] = '\0';
 }
 
 /* What the next part leads to, NULL: nothing, which is the last one. */
@@ -140,9 +150,10 @@ static int path_next(const path_walker *w, const path_piece *p,
   if (kind == AX_LAST_DOT) *out = ax__vnode_of(ax_ref(&w->at->object));
   if (kind == AX_LAST_DOTDOT) *out = path_up(w, w->at);
   if (kind != AX_LAST_NAME) return AX_OK;
-  if (p->length > AX_NAME_MAX) return AX_ENAMETOOLONG;
   int rc = path_lookup(w, p, out);
-  if (rc != AX_ENOENT || !p->last) return rc;
+  bool missing =
+      rc == AX_ENOENT || (rc == AX_ENAMETOOLONG && w->flags & AX_PATH_NAME);
+  if (!missing || !p->last) return rc;
   *out = NULL;
   return AX_OK;
 }

@@ -30,6 +30,7 @@ typedef struct ax_goal {
   ax_vnode *node; /* what has the name; referred to; NULL: nothing */
   enum ax_last last;
   bool slash;    /* there was one behind it */
+  bool too_long; /* no file has such a name, so node is NULL */
   size_t length; /* of name */
   char name[AX_NAME_MAX + 1];
 } ax_goal;
@@ -52,6 +53,10 @@ static inline ax_name ax__goal_name(const ax_goal *p) {
 ** (NULL: none). */
 int ax__path_of(ax_kernel *k, ax_vnode *dir, const ax_name *name,
                 char *buffer, size_t size, size_t *length);
+
+/* Has the directory lost its name?  Then nothing is in it, not even a name
+** that is too long, or that may not be made. */
+bool ax__path_removed(ax_vnode *dir);
 
 /* May the running process do that with it?  want: AX_MAY_... of cred.h. */
 bool ax__may(const ax_kernel *k, const ax_vnode *n, uint32_t want);

@@ -407,9 +407,17 @@ static void user_0_executes_what_somebody_may(void) {
 
 /* ------------------------------------------------------------------ mounts */
 
+/* What is mounted there, or the error. */
+static const char *source_of(const char *path) {
+  static ax_mount m;
+  int rc;
+  for (size_t i = 0; (rc = ax_fs_mounts(w.k, i, &m)) == AX_OK; i++)
+    if (strcmp(m.path, path) == 0) return m.source;
+  return ax_error_name(rc);
+}
+
 static void mounts_are_crossed_both_ways(void) {
   ax_tree *t;
-  ax_mount m;
   setup();
   OK(ax__tree_new(w.k, ax__fs_number(w.k), &t));
   OK(ax__fs_mount(w.k, t->root, "dir", "another"));
@@ -430,10 +438,8 @@ static void mounts_are_crossed_both_ways(void) {
   check_str(real(".."), "/tmp/dir");
   check_str(real("../.."), "/tmp");
   check_str(real("../new"), "/tmp/dir/new");
-  OK(ax_fs_mounts(w.k, 0, &m));
-  check_str(m.path, "/tmp/dir");
-  check_str(m.source, "another");
-  check_int(ax_fs_mounts(w.k, 1, &m), AX_ENOENT);
+  check_str(source_of("/tmp/dir"), "another");
+  check_str(source_of("/tmp/dirlink"), "ENOENT");
   check_int(ax__fs_mount(w.k, t->root, "/", "again"), AX_EBUSY);
   check_int(ax_fs_unmount(w.k, "/tmp"), AX_EINVAL);
   check_int(ax_fs_unmount(w.k, "/tmp/file"), AX_EINVAL);
