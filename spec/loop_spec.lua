@@ -4,7 +4,11 @@ local ax = require "axeberg"
 describe("ax.step", function()
   it("runs what is ready, and says how many steps that were", function()
     local seen = {}
-    ax.spawn(function() seen[#seen + 1] = "a" ax.yield() seen[#seen + 1] = "b" end)
+    ax.spawn(function()
+      seen[#seen + 1] = "a"
+      ax.yield()
+      seen[#seen + 1] = "b"
+    end)
     assert.equal(2, ax.step())
     assert.same({ "a", "b" }, seen)
     assert.equal(0, ax.step())

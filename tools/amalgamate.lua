@@ -70,13 +70,12 @@ local function inline(parts, path, seen, exported)
   parts[#parts + 1] = "\n/* ==== " .. path .. " */\n"
   for line in (read(top .. "/" .. path) .. "\n"):gmatch("(.-)\n") do
     local name = line:match('^%s*#%s*include%s*"([^"]+)"')
-    if (name and OURS[name]) or line:find("^#include <axeberg") then
-      name = false -- it stands at the top
-    elseif line:find("^extern const [%w_]+ axL_n?chunks") then
-      name = nil -- they have come already
-    elseif name then
+    local dropped = line:find("^#include <axeberg") -- it stands at the top
+      or line:find("^extern const [%w_]+ axL_n?chunks") -- they have come
+      or OURS[name]
+    if name and not dropped then
       inline(parts, resolve(folder, name), seen, exported)
-    else
+    elseif not dropped then
       parts[#parts + 1] = hide(line, exported)
     end
   end
@@ -117,7 +116,8 @@ write("axeberg.c", table.concat(core, "\n"))
 local whole = { head("axeberg-lua", "axeberg with Lua as one file") }
 seen = { ["bindings/lua/axeberg-lua.h"] = true }
 inline(whole, "core/all.c", seen, exported)
-for name in read(top .. "/bindings/lua/all.c"):gmatch('\n#include "(%l+%.c)"') do
+local binding = read(top .. "/bindings/lua/all.c")
+for name in binding:gmatch('\n#include "(%l+%.c)"') do
   inline(whole, "bindings/lua/" .. name, seen, exported)
 end
 inline(whole, "bindings/host/chunk.h", seen, exported)

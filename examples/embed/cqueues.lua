@@ -6,8 +6,8 @@ local cqueues = require "cqueues"
 local condition = require "cqueues.condition"
 
 local tx, rx = ax.channel()
-ax.spawn({ detached = true }, function(rx)
-  for v in rx do print("received", v) end
+ax.spawn({ detached = true }, function(values)
+  for v in values do print("received", v) end
   print("closed")
 end, rx)
 ax.spawn({ detached = true }, function() ax.sleep(0.02) end)
