@@ -54,6 +54,20 @@ describe("a view", function()
       end))
   end
 
+  it("writes a long string in one go, over pages, with zeros behind it",
+    inside(function()
+      local segment = ax.shm(SIZE)
+      local d = segment:attach("rw", { direct = true })
+      d:write(0, ("x"):rep(SIZE))
+      local v = d:view({ text = "c5000" }, 100)
+      v.text = "short"
+      assert.equal(2, segment:version())
+      assert.equal("short" .. ("\0"):rep(4995), v.text)
+      assert.equal("x" .. v.text .. "x", d:read(99, 5002))
+      v.text = ("y"):rep(5000)
+      assert.equal(("y"):rep(5000), v.text)
+    end))
+
   it("has booleans, and whole floats for integers", inside(function()
     local v = region():view { on = "bool", n = "u8" }
     assert.is_false(v.on)

@@ -89,19 +89,14 @@ static int push_field(lua_State *L, const region_view *v, lua_Integer base,
   return 1;
 }
 
-/* A string is written as it is, and zeros behind it. */
-static int write_chars(lua_State *L, ax_object *o, size_t at, int idx,
+/* The string at idx is written in one go with the zeros behind it. */
+static int write_chars(lua_State *L, const region_view *v, size_t at, int idx,
                        uint32_t size) {
-  static const char zeros[64];
-  size_t length;
-  const char *text = lua_tolstring(L, idx, &length);
-  int rc = ax_region_write(o, at, text, length);
-  while (rc == AX_OK && length < size) {
-    size_t n = size - length < sizeof zeros ? size - length : sizeof zeros;
-    rc = ax_region_write(o, at + length, zeros, n);
-    length += n;
-  }
-  return rc;
+  char few[128], *bytes = few;
+  axL_cell c = {AXL_CHARS, size};
+  if (size > sizeof few) bytes = lua_newuserdatauv(L, size, 0);
+  axL_tocell(L, idx, c, bytes);
+  return ax_region_write(view_object(L, v), at, bytes, size);
 }
 
 static int bad_field(lua_State *L, const view_field *f, const char *why) {
@@ -120,7 +115,7 @@ static int write_field(lua_State *L, const region_view *v, lua_Integer base,
       return bad_field(L, f, "string expected");
     lua_tolstring(L, idx, &length);
     if (length > f->cell.size) return bad_field(L, f, "string too long");
-    rc = write_chars(L, view_object(L, v), at, idx, f->cell.size);
+    rc = write_chars(L, v, at, idx, f->cell.size);
   } else {
     const char *why = axL_tocell(L, idx, f->cell, bytes);
     if (why != NULL) return bad_field(L, f, why);
@@ -266,10 +261,31 @@ static int cells_len(lua_State *L) {
 
 enum { FIELDS_MOST = 1024 };
 
+/* The field whose name, type and offset stand in the table at 2, from place
+** on. */
+static view_field check_field(lua_State *L, lua_Integer place,
+                              lua_Integer size) {
+  view_field f;
+  memset(&f, 0, sizeof f);
+  if (lua_rawgeti(L, 2, place) == LUA_TSTRING) {
+    f.name = lua_tolstring(L, -1, &f.length);
+    f.key = lua_topointer(L, -1);
+  }
+  lua_rawgeti(L, 2, place + 1);
+  f.cell = axL_checkcell(L, -1, 2);
+  lua_rawgeti(L, 2, place + 2);
+  lua_Integer offset = luaL_checkinteger(L, -1);
+  luaL_argcheck(L, offset >= 0 && offset <= size - f.cell.size, 2,
+                "a field is outside of its record");
+  f.offset = (size_t)offset;
+  lua_pop(L, 3);
+  return f;
+}
+
 /* layout(size, {name, type, offset, ...}): a userdata; the name is false for
 ** a cell. */
 static int l_layout(lua_State *L) {
-  lua_Integer size = luaL_checkinteger(L, 1);
+  lua_Integer size = luaL_checkinteger(L, 1), place = 1;
   luaL_checktype(L, 2, LUA_TTABLE);
   size_t n = lua_rawlen(L, 2) / 3;
   luaL_argcheck(L, n >= 1 && n <= FIELDS_MOST, 2, "no fields, or too many");
@@ -278,24 +294,11 @@ static int l_layout(lua_State *L) {
       lua_newuserdatauv(L, sizeof *y + n * sizeof(view_field), 1);
   memset(y, 0, sizeof *y);
   y->size = (size_t)size;
+  y->nfields = n;
   lua_pushvalue(L, 2); /* it keeps the names */
   lua_setiuservalue(L, -2, 1);
-  for (size_t i = 0; i < n; i++) {
-    view_field *f = &y->fields[i];
-    memset(f, 0, sizeof *f);
-    if (lua_rawgeti(L, 2, (lua_Integer)(3 * i + 1)) == LUA_TSTRING)
-      f->name = lua_tolstring(L, -1, &f->length);
-    f->key = f->name == NULL ? NULL : lua_topointer(L, -1);
-    lua_rawgeti(L, 2, (lua_Integer)(3 * i + 2));
-    f->cell = axL_checkcell(L, -1, 2);
-    lua_rawgeti(L, 2, (lua_Integer)(3 * i + 3));
-    lua_Integer offset = luaL_checkinteger(L, -1);
-    luaL_argcheck(L, offset >= 0 && offset <= size - f->cell.size, 2,
-                  "a field is outside of its record");
-    f->offset = (size_t)offset;
-    lua_pop(L, 3);
-  }
-  y->nfields = n;
+  for (size_t i = 0; i < n; i++, place += 3)
+    y->fields[i] = check_field(L, place, size);
   luaL_setmetatable(L, "axeberg.layout");
   return 1;
 }
