@@ -9,19 +9,65 @@ local M = {}
 for name, value in pairs(core) do
   M[name] = value
 end
-M.deadlock, M.waits = nil, nil -- for report.lua only
+M.waits = nil -- for report.lua only
 M.description = nil -- for schema.lua only
 M.region, M.layout, M.view = nil, nil, nil -- for shm.lua only
 M.recorder, M.held = nil, nil -- for trace.lua and eyes.lua only
-for _, part in ipairs { "framed", "fs", "host", "link", "msgq", "report",
-  "schema", "scope", "script", "shm", "supervise", "trace" } do
-  for name, value in pairs(require("axeberg." .. part)) do
-    M[name] = value
+
+-- Parts that are loaded when they are first used, since most programs use few
+-- of them: their functions, by names, and their tables.
+local FUNCTIONS = {
+  framed = "framed",
+  fs = "mkfifo open",
+  host = "popen",
+  link = "link monitor",
+  msgq = "msgqueue",
+  report = "waitgraph",
+  schema = "array enum integer map number optional record recursive string "
+    .. "tuple union",
+  scope = "scope",
+  script = "script",
+  shm = "shm",
+  supervise = "supervise",
+  trace = "trace",
+}
+-- fs: the file tree; host: the host's files and programs; shell: the shell;
+-- sys: the plain system calls, by numbers instead of handles.
+local TABLES = { fs = "fs", host = "host", shell = true, sys = true }
+
+for part, names in pairs(FUNCTIONS) do
+  for name in names:gmatch("%S+") do
+    M[name] = function(...)
+      local fn = require("axeberg." .. part)[name]
+      M[name] = fn
+      return fn(...)
+    end
   end
 end
 
---- The plain system calls, by numbers instead of handles.
-M.sys = require "axeberg.sys"
+for name in pairs(TABLES) do M[name] = nil end
+
+setmetatable(M, { __index = function(_, name)
+  local field = TABLES[name]
+  if not field then return nil end
+  local value = require("axeberg." .. name)
+  if field ~= true then value = value[field] end
+  M[name] = value
+  return value
+end })
+
+--- What a deadlock's error says of itself is known to report.lua.
+local function reported(event)
+  return function(...)
+    require "axeberg.report"
+    return core.deadlock[event](...)
+  end
+end
+
+M.deadlock = nil
+core.deadlock.__name = "axeberg.deadlock"
+core.deadlock.__tostring = reported "__tostring"
+core.deadlock.__index = reported "__index"
 
 --- Runs fn with its arguments in a world of its own; argument: which one of
 -- the caller's fn is.

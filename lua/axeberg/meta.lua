@@ -1105,3 +1105,33 @@ function ax.trace(options) end
 --- trace.
 ---@param text string at most 31 bytes of it are kept
 function ax.mark(text) end
+
+-- ------------------------------------------------------------------ shell
+
+---@class ax.shell.io what a program of the shell gets
+---@field name string that it was called by
+---@field args string[]
+---@field env table<string, string>
+---@field stdin ax.file
+---@field stdout ax.file
+---@field stderr ax.file
+
+ax.shell = {}
+
+--- Adds a program to the shell, or replaces one. Each time it is called, fn
+--- runs in a process of its own. It answers its status: an integer; nothing
+--- or true is 0, false 1.
+---@param name string
+---@param fn fun(io: ax.shell.io, ...: string): integer|boolean|nil
+function ax.shell.program(name, fn) end
+
+--- Runs a text as a shell script, in the running process.
+---@param text string
+---@param ... string $1, $2, ...
+---@return integer status
+function ax.shell.run(text, ...) end
+
+--- The shell as a command, with its options and arguments.
+---@param args string[]
+---@return integer status
+function ax.shell.main(args) end
