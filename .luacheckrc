@@ -4,6 +4,7 @@ max_line_length = 80
 codes = true
 include_files = {
   "**/*.lua",
+  "bin/axeberg",
   "rockspec/*.rockspec",
   ".busted",
   ".luacheckrc",

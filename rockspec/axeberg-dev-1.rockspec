@@ -14,6 +14,7 @@ program is the same run.]],
 }
 dependencies = {
   "lua >= 5.4, < 5.5",
+  "argparse",
   "lua-cjson",
 }
 test_dependencies = {
@@ -24,6 +25,7 @@ test = {
 }
 build = {
   type = "builtin",
+  install = { bin = { axeberg = "bin/axeberg" } },
   modules = {
     ["axeberg.core"] = {
       defines = { "NDEBUG" },
@@ -35,6 +37,8 @@ build = {
     },
     ["axeberg"] = "lua/axeberg/init.lua",
     ["axeberg.chrome"] = "lua/axeberg/chrome.lua",
+    ["axeberg.command"] = "lua/axeberg/command.lua",
+    ["axeberg.eyes"] = "lua/axeberg/eyes.lua",
     ["axeberg.framed"] = "lua/axeberg/framed.lua",
     ["axeberg.fs"] = "lua/axeberg/fs.lua",
     ["axeberg.host"] = "lua/axeberg/host.lua",
@@ -42,6 +46,7 @@ build = {
     ["axeberg.link"] = "lua/axeberg/link.lua",
     ["axeberg.meta"] = "lua/axeberg/meta.lua",
     ["axeberg.msgq"] = "lua/axeberg/msgq.lua",
+    ["axeberg.picture"] = "lua/axeberg/picture.lua",
     ["axeberg.report"] = "lua/axeberg/report.lua",
     ["axeberg.schema"] = "lua/axeberg/schema.lua",
     ["axeberg.scope"] = "lua/axeberg/scope.lua",
@@ -123,6 +128,7 @@ build = {
     ["axeberg.shm"] = "lua/axeberg/shm.lua",
     ["axeberg.supervise"] = "lua/axeberg/supervise.lua",
     ["axeberg.sys"] = "lua/axeberg/sys.lua",
+    ["axeberg.top"] = "lua/axeberg/top.lua",
     ["axeberg.trace"] = "lua/axeberg/trace.lua",
   },
 }

@@ -330,4 +330,8 @@ void axL_openshm(lua_State *L);
 void axL_opensys(lua_State *L);
 void axL_opentrace(lua_State *L);
 
+/* The first kernel, in which nothing is yet, gets the options of ax.run that
+** are in the table at 1. */
+void axL_refit(lua_State *L);
+
 #endif

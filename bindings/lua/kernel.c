@@ -16,11 +16,11 @@ typedef struct world {
 static const char *const world_options[] = {
     "clock", "seed", "quantum", "warn", "kill", "quota", "each", NULL};
 
-static void checkclock(lua_State *L, ax_config *c, world *w) {
+static void checkclock(lua_State *L, ax_config *c, uint64_t *time) {
   if (lua_getfield(L, 1, "clock") == LUA_TNIL) return;
   const char *clock = lua_tostring(L, -1);
   if (clock != NULL && strcmp(clock, "virtual") == 0)
-    c->clock = ax_clock_virtual(&w->time);
+    c->clock = ax_clock_virtual(time);
   else if (clock == NULL || strcmp(clock, "real") != 0)
     axL_badvalue(L, 1, "option \"clock\" is not \"real\" or \"virtual\"");
 }
@@ -146,7 +146,7 @@ static world *new_world(lua_State *L) {
     all = checkquota(L, "quota");
     each = checkquota(L, "each");
     limits = axL_checklimits(L, 1);
-    checkclock(L, &c, w);
+    checkclock(L, &c, &w->time);
     checkseed(L, &c);
     lua_pop(L, 2);
   }
@@ -214,6 +214,26 @@ static int l_run(lua_State *L) {
   int pid = ax_proc_pid(p);
   run_world(L, w);
   return world_results(L, w, pid);
+}
+
+void axL_refit(lua_State *L) {
+  axL_state *S = axL_getstate(L);
+  ax_config c = axL_config(S);
+  ax_kernel *k;
+  axL_checkoptions(L, 1, world_options);
+  ax_quota all = checkquota(L, "quota"), each = checkquota(L, "each");
+  axL_limits limits = axL_checklimits(L, 1);
+  c.clock = S->setup.clock;
+  c.seed = S->setup.seed;
+  checkclock(L, &c, &S->time);
+  checkseed(L, &c);
+  lua_pop(L, 2);
+  int rc = ax_kernel_new(&c, &k);
+  if (rc != AX_OK) luaL_error(L, "%s", ax_error_text(rc));
+  ax_kernel_set_quota(k, &all, &each);
+  ax_kernel_free(S->first);
+  S->first = S->kernel = k;
+  S->limits = limits;
 }
 
 /* ----------------------------------------------------------------- stats */

@@ -23,6 +23,7 @@ static const luaL_Reg module_functions[] = {{"type", l_type}, {NULL, NULL}};
 
 /* The part that needs the upvalues: the state and the references. */
 static int module_open(lua_State *L) {
+  if (lua_istable(L, 1)) axL_refit(L);
   lua_newtable(L);
   axL_setfuncs(L, module_functions);
   axL_openlimit(L);
@@ -57,15 +58,20 @@ static int module_open(lua_State *L) {
 
 AXL_API int luaopen_axeberg_core(lua_State *L);
 
-/* A Lua state has one state of ours, however often the module is loaded:
+/* Called with a table instead of the module's name: with options of ax.run for
+** the kernel of the script itself.
+**
+** A Lua state has one state of ours, however often the module is loaded:
 ** the metatables of the handles are shared, too. */
 AXL_API int luaopen_axeberg_core(lua_State *L) {
   luaL_checkversion(L);
   if (lua_rawgetp(L, LUA_REGISTRYINDEX, &module_key) == LUA_TTABLE) return 1;
   lua_pop(L, 1);
+  lua_settop(L, 1);
   axL_newstate(L);
   lua_pushcclosure(L, module_open, 2);
-  lua_call(L, 0, 1);
+  lua_pushvalue(L, 1);
+  lua_call(L, 1, 1);
   lua_pushvalue(L, -1);
   lua_rawsetp(L, LUA_REGISTRYINDEX, &module_key);
   return 1;

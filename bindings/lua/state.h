@@ -50,6 +50,7 @@ typedef struct axL_state {
   ax_kernel *first;  /* the one that was there from the beginning */
   axL_limits limits; /* of the processes of kernel; changed with it */
   ax_trace *trace;   /* who records all kernels; NULL: nobody */
+  uint64_t time;     /* of the first kernel, if its clock is virtual */
   axL_holds holds;   /* of the handles */
   int nclasses;      /* of handles */
   const axL_class *classes[AXL_CLASSES];

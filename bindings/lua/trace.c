@@ -123,27 +123,35 @@ static void add_to(lua_State *L, int idx, int pid, lua_Number more) {
 }
 
 /* usage(next): where to go on; how often each process of the current kernel
-** ran, and for how many seconds. */
+** ran, and for how many seconds; where events were forgotten, the seconds from
+** the first to the last of those that were left. */
 static int l_usage(lua_State *L) {
   const recorder *r = checkrecorder(L);
-  uint64_t at = (uint64_t)luaL_checkinteger(L, 2), since = 0;
+  uint64_t from = (uint64_t)luaL_checkinteger(L, 2), at = from, since = 0;
+  uint64_t first = UINT64_MAX, last = 0, n = 0;
   int number = ax_trace_number(axL_kernel(L));
   ax_event e;
   lua_settop(L, 2);
   lua_newtable(L);
   lua_newtable(L);
   while (ax_trace_read(r->trace, &at, &e, 1) == 1) {
+    n++;
     if (e.kernel != number) continue;
+    if (first == UINT64_MAX) first = e.time;
+    last = e.time;
     if (e.kind == AX_EVENT_RUN) {
       add_to(L, 3, e.pid, 1);
       since = e.time;
     } else if (e.kind == AX_EVENT_PAUSE && since != 0) {
-      add_to(L, 4, e.pid, (lua_Number)(e.time - since) / AX_SECOND);
+      add_to(L, 4, e.pid,
+             (lua_Number)(e.time - since) / (lua_Number)AX_SECOND);
     }
   }
   lua_pushinteger(L, (lua_Integer)at);
   lua_insert(L, 3);
-  return 3;
+  if (at - from == n || last <= first) return 3;
+  lua_pushnumber(L, (lua_Number)(last - first) / (lua_Number)AX_SECOND);
+  return 4;
 }
 
 /* ---------------------------------------------------- who is alive, holds */
