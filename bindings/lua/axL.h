@@ -299,6 +299,11 @@ void axL_openpack(lua_State *L);
 void axL_opendescribe(lua_State *L);
 void axL_openschema(lua_State *L);
 
+/* ------------------------------------------------------------------ fs */
+
+/* The times of files are the calendar's, for a kernel with the real clock. */
+void axL_setepoch(ax_kernel *k);
+
 /* ----------------------------------------------------------------- dir */
 
 /* Pushes something that holds the directory with the path at idx, until

@@ -3,6 +3,7 @@
 ** The same functions are in ax.fs and, by the names that the system calls
 ** have, in ax.sys.  lua/axeberg/fs.lua and sys.lua read modes and options. */
 #include <string.h>
+#include <time.h>
 
 #include "file.h"
 
@@ -273,6 +274,13 @@ static int l_mounts(lua_State *L) {
     lua_rawseti(L, -2, (lua_Integer)i + 1);
   }
   return rc == AX_ENOENT ? 1 : axL_result(L, rc);
+}
+
+void axL_setepoch(ax_kernel *k) {
+  struct timespec now;
+  if (timespec_get(&now, TIME_UTC) == 0) return;
+  uint64_t ns = (uint64_t)now.tv_sec * AX_SECOND + (uint64_t)now.tv_nsec;
+  ax_fs_set_epoch(k, (int64_t)(ns - ax_now(k)));
 }
 
 /* -------------------------------------------------------------- the tables */

@@ -153,6 +153,7 @@ static world *new_world(lua_State *L) {
   int rc = ax_kernel_new(&c, &w->kernel);
   if (rc == AX_OK) rc = ax_host_stdio(w->kernel);
   if (rc != AX_OK) luaL_error(L, "%s", ax_error_text(rc));
+  if (c.clock.now == NULL) axL_setepoch(w->kernel);
   ax_kernel_set_quota(w->kernel, &all, &each);
   if (S->trace != NULL && ax_trace_attach(S->trace, w->kernel) != AX_OK)
     luaL_error(L, "not enough memory");

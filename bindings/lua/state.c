@@ -175,6 +175,7 @@ void axL_newstate(lua_State *L) {
   if (ax_kernel_new(&c, &S->first) != AX_OK ||
       ax_host_stdio(S->first) != AX_OK)
     luaL_error(L, "not enough memory");
+  if (c.clock.now == NULL) axL_setepoch(S->first);
   S->kernel = S->first;
   lua_pushvalue(L, -2);
   lua_rawsetp(L, LUA_REGISTRYINDEX, &state_key);
