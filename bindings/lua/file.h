@@ -60,7 +60,8 @@ int axL_syswrite(lua_State *L);
 enum { AXL_NUMERAL = 200 }; /* characters of a numeral, at most */
 
 /* Where the numeral ends, if it does so in the size bytes at data, and where
-** it begins, behind white space. */
+** it begins, behind white space; the same if it is none, because it is too
+** long. */
 size_t axL_numeral(const char *data, size_t size, size_t *first);
 
 /* Memory that does not move, in a userdata. */

@@ -11,26 +11,31 @@ typedef struct numeral {
   const char *data; /* what there is */
   size_t size, at;
   size_t first; /* behind the white space */
+  bool failed;  /* it is too long to be one */
 } numeral;
 
-/* The next character; -1: there is no more, or it would be too long. */
+/* The next character; -1: there is no more. */
 static int numeral_next(const numeral *n) {
-  if (n->at >= n->size || n->at - n->first >= AXL_NUMERAL) return -1;
-  return (unsigned char)n->data[n->at];
+  return n->at < n->size ? (unsigned char)n->data[n->at] : -1;
+}
+
+/* Goes past a character that belongs to it; false: it gets too long. */
+static bool numeral_pass(numeral *n) {
+  if (n->at - n->first == AXL_NUMERAL) n->failed = true;
+  if (!n->failed) n->at++;
+  return !n->failed;
 }
 
 /* Goes past one of the two characters, if it is one. */
 static bool numeral_either(numeral *n, const char *two) {
   int c = numeral_next(n);
-  if (c != two[0] && c != two[1]) return false;
-  n->at++;
-  return true;
+  return (c == two[0] || c == two[1]) && numeral_pass(n);
 }
 
 static int numeral_digits(numeral *n, bool hex) {
-  int count = 0;
-  for (int c; (c = numeral_next(n)) >= 0 && (hex ? isxdigit(c) : isdigit(c));
-       n->at++)
+  int count = 0, c;
+  while ((c = numeral_next(n)) >= 0 && (hex ? isxdigit(c) : isdigit(c)) &&
+         numeral_pass(n))
     count++;
   return count;
 }
@@ -54,9 +59,10 @@ static void numeral_scan(numeral *n) {
 }
 
 size_t axL_numeral(const char *data, size_t size, size_t *first) {
-  numeral n = {data, size, 0, 0};
+  numeral n = {data, size, 0, 0, false};
   while (n.at < size && isspace((unsigned char)data[n.at])) n.at++;
-  n.first = *first = n.at;
+  n.first = n.at;
   numeral_scan(&n);
+  *first = n.failed ? n.at : n.first;
   return n.at;
 }

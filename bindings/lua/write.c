@@ -56,6 +56,7 @@ static int write_stop(lua_State *L, const write_place *p, int rc) {
     return write_done(L, p);
   }
   int n = axL_filefail(L, rc, "full");
+  if (lua_isinteger(L, 1)) return n;
   lua_pushinteger(L, (lua_Integer)p->total);
   return n + 1;
 }

@@ -75,6 +75,20 @@ void ax__files_close(ax_proc *p) {
   ax__free(m, files, sizeof *files);
 }
 
+/* Back to what all have, if that is what it has. */
+static void files_drop(ax_proc *p) {
+  ax_files *files = p->files;
+  size_t count = 0;
+  for (int fd = 0; fd < NSTDIO; fd++) {
+    ax_object *std = p->end.kernel->stdio[fd];
+    if (ax_table_find(&files->table, fd) != std) return;
+    count += std != NULL;
+  }
+  if (files->table.count == count && files->cwd == NULL &&
+      files->umask == AX_UMASK && files->most == AX_FD_MOST)
+    ax__files_close(p);
+}
+
 void ax_kernel_set_stdio(ax_kernel *k, ax_object *in, ax_object *out,
                          ax_object *err) {
   ax_object *files[NSTDIO] = {in, out, err};
@@ -119,6 +133,7 @@ int ax_fd_close(ax_proc *p, int fd) {
   if (ax_fd_find(p, fd) == NULL) return AX_EBADF;
   if (ax__files_own(p) == NULL) return AX_ENOMEM;
   fd_take(p->files, fd);
+  if (p->files->table.count <= NSTDIO) files_drop(p);
   return AX_OK;
 }
 

@@ -37,18 +37,18 @@ typedef struct peer {
 static peer peers[32];
 static int npeers;
 
-static void stream_open(size_t capacity) {
+static inline void stream_open(size_t capacity) {
   world_open(&w);
   npeers = 0;
   check_int(ax_pipe(w.k, capacity, &rd, &wr), AX_OK);
 }
 
-static void drop(ax_object **end) {
+static inline void drop(ax_object **end) {
   if (*end != NULL) ax_unref(*end);
   *end = NULL;
 }
 
-static void stream_close(void) {
+static inline void stream_close(void) {
   check_int(world_stats(&w).waiters, 0);
   drop(&rd);
   drop(&wr);
@@ -57,15 +57,15 @@ static void stream_close(void) {
 }
 
 /* The same where descriptors are open: they go with the kernel. */
-static void stream_close_with_fds(void) {
+static inline void stream_close_with_fds(void) {
   drop(&rd);
   drop(&wr);
   world_close(&w);
 }
 
-static void run(void) { check_int(ax_run(w.k, NULL), AX_OK); }
+static inline void run(void) { check_int(ax_run(w.k, NULL), AX_OK); }
 
-static enum ax_step peer_park(peer *a, ax_object *o, ax_value v) {
+static inline enum ax_step peer_park(peer *a, ax_object *o, ax_value v) {
   uint64_t until = a->within == AX_NEVER ? AX_NEVER : w.now + a->within;
   ax_arm arm = {o, v};
   a->lent = ax_lent_size(&v);
@@ -77,7 +77,7 @@ static enum ax_step peer_park(peer *a, ax_object *o, ax_value v) {
 }
 
 /* The outcome of the wait before; false: that was the end. */
-static bool peer_waited(peer *a) {
+static inline bool peer_waited(peer *a) {
   int arm;
   ax_value v;
   if (!a->waiting) return true;
@@ -87,7 +87,7 @@ static bool peer_waited(peer *a) {
   return a->fail == AX_OK;
 }
 
-static void peer_log(const peer *a, const char *format, ...) {
+static inline void peer_log(const peer *a, const char *format, ...) {
   char word[256];
   va_list list;
   int n = snprintf(word, sizeof word, "%s", a->name);
@@ -97,7 +97,7 @@ static void peer_log(const peer *a, const char *format, ...) {
   world_log(&w, word);
 }
 
-static enum ax_step write_step(peer *a) {
+static inline enum ax_step write_step(peer *a) {
   size_t done;
   if (peer_waited(a)) {
     while (a->at < a->size) {
@@ -123,7 +123,7 @@ static enum ax_step write_step(peer *a) {
   return AX_DONE;
 }
 
-static enum ax_step read_step(peer *a) {
+static inline enum ax_step read_step(peer *a) {
   char buffer[128];
   size_t done = 0;
   if (!peer_waited(a)) {
@@ -146,17 +146,17 @@ static enum ax_step read_step(peer *a) {
   return AX_DONE;
 }
 
-static enum ax_step peer_step(ax_proc *p) {
+static inline enum ax_step peer_step(ax_proc *p) {
   peer *a = ax_proc_body(p);
   return a->data == NULL ? read_step(a) : write_step(a);
 }
 
-static void peer_free(ax_proc *p) { peer_log(ax_proc_body(p), "."); }
+static inline void peer_free(ax_proc *p) { peer_log(ax_proc_body(p), "."); }
 
 static const ax_proc_ops peer_ops = {.step = peer_step, .free = peer_free};
 
-static peer *peer_new(const char *name, ax_object *file, const char *data,
-                      size_t size) {
+static inline peer *peer_new(const char *name, ax_object *file,
+                             const char *data, size_t size) {
   peer *a = &peers[npeers++];
   memset(a, 0, sizeof *a);
   a->name = name;
@@ -170,30 +170,30 @@ static peer *peer_new(const char *name, ax_object *file, const char *data,
 }
 
 /* Reads at most size bytes, so many times or until the end. */
-static peer *read_by(const char *name, size_t size, int times) {
+static inline peer *read_by(const char *name, size_t size, int times) {
   peer *a = peer_new(name, rd, NULL, size);
   a->times = times;
   return a;
 }
 
 /* Writes all of it. */
-static peer *write_by(const char *name, const char *data) {
+static inline peer *write_by(const char *name, const char *data) {
   return peer_new(name, wr, data, strlen(data));
 }
 
 /* The same, without trying before it waits. */
-static peer *lend_by(const char *name, const char *data) {
+static inline peer *lend_by(const char *name, const char *data) {
   peer *a = write_by(name, data);
   a->lends = true;
   return a;
 }
 
-static void signal_to(const peer *a, int number) {
+static inline void signal_to(const peer *a, int number) {
   check_int(ax_kill(w.k, a->pid, number), AX_OK);
 }
 
 /* What can be read at once, at most size bytes; "" at the end, "EAGAIN". */
-static const char *take_from(ax_object *file, size_t size) {
+static inline const char *take_from(ax_object *file, size_t size) {
   static char buffer[8200];
   size_t done = 0;
   int rc = ax_file_read(file, buffer, size, &done);
@@ -202,19 +202,19 @@ static const char *take_from(ax_object *file, size_t size) {
   return buffer;
 }
 
-static const char *take(size_t size) { return take_from(rd, size); }
+static inline const char *take(size_t size) { return take_from(rd, size); }
 
 /* How many bytes are written at once, or the error. */
-static int put_to(ax_object *file, const char *data) {
+static inline int put_to(ax_object *file, const char *data) {
   size_t done = 0;
   int rc = ax_file_write(file, data, strlen(data), &done);
   return rc == AX_OK ? (int)done : rc;
 }
 
-static int put(const char *data) { return put_to(wr, data); }
+static inline int put(const char *data) { return put_to(wr, data); }
 
 /* So many bytes. */
-static const char *many(size_t n) {
+static inline const char *many(size_t n) {
   static char bytes[100001];
   for (size_t i = 0; i < sizeof bytes - 1; i++)
     bytes[i] = (char)('a' + i * 7 % 26);
