@@ -201,26 +201,13 @@ static int region_attempt(ax_object *o, ax_clause *c) {
 }
 
 static ax_list *region_queue(ax_object *o) {
-  return &ax__region_of(o)->shm->waiting;
+  ax_region *r = ax__region_of(o);
+  if (ax_list_empty(&r->watch)) ax_list_push(&r->shm->watched, &r->watch);
+  return &r->waiting;
 }
 
 static ax_object *region_peer(ax_object *o) {
   return &ax__region_of(o)->shm->keyed.object;
-}
-
-/* Who waits with this region hears that it is closed. */
-static void dismiss_waiting(ax_region *r) {
-  ax_list all;
-  ax_list_init(&all);
-  ax_list_move(&all, &r->shm->waiting);
-  while (!ax_list_empty(&all)) {
-    ax_clause *c = ax_container(all.next, ax_clause, link);
-    ax_list_unlink(&c->link);
-    if (c->object == &r->object)
-      ax__fire(c, AX_EPIPE);
-    else
-      ax_list_push(&r->shm->waiting, &c->link);
-  }
 }
 
 static int region_describe(const ax_object *o, char *buffer, size_t size) {
@@ -238,7 +225,8 @@ static void region_free(ax_object *o) {
   ax_region *r = ax__region_of(o);
   ax_shm *s = r->shm;
   ax_kernel *k = o->kernel;
-  dismiss_waiting(r);
+  ax__fire_all(&r->waiting, AX_EPIPE);
+  ax_list_unlink(&r->watch);
   drop_own(r);
   if (!r->direct) ax__shm_leave(s, &r->view);
   ax__region_unname(r);
@@ -271,6 +259,8 @@ static ax_region *make_region(ax_shm *s, int flags) {
   ax_list_init(&r->view.old);
   ax_hash_init(&r->own);
   ax_list_init(&r->pages);
+  ax_list_init(&r->waiting);
+  ax_list_init(&r->watch);
   ax_list_init(&r->link);
   return r;
 }

@@ -14,13 +14,15 @@
 ** (Otherwise it sees these in the segment, as everybody else.) */
 typedef struct ax_region {
   ax_object object;
-  ax_shm *shm;   /* a reference */
-  ax_list link;  /* in the segment's regions */
-  ax_view view;  /* direct: its version only, of the last refresh */
-  ax_hash own;   /* its own pages by number */
-  ax_list pages; /* and in the order of their coming */
-  ax_hold hold;  /* of who holds it by a number */
-  int id;        /* that number, 0: none */
+  ax_shm *shm;     /* a reference */
+  ax_list link;    /* in the segment's regions */
+  ax_view view;    /* direct: its version only, of the last refresh */
+  ax_hash own;     /* its own pages by number */
+  ax_list pages;   /* and in the order of their coming */
+  ax_list waiting; /* clauses that wait for a version that it does not show */
+  ax_list watch;   /* in the segment's watched, if there may be any */
+  ax_hold hold;    /* of who holds it by a number */
+  int id;          /* that number, 0: none */
   bool writes, direct;
 } ax_region;
 

@@ -76,21 +76,25 @@ void ax__shm_leave(ax_shm *s, ax_view *v) {
   }
 }
 
+/* There is a version that the region does not show. */
+static void tell_waiting(ax_region *r, uint64_t version) {
+  while (!ax_list_empty(&r->waiting)) {
+    ax_clause *c = ax_container(r->waiting.next, ax_clause, link);
+    c->value = ax_integer((int64_t)version);
+    ax__fire(c, AX_OK);
+  }
+}
+
 void ax__shm_advance(ax_shm *s, uint64_t version) {
-  ax_list all;
+  ax_list all, *l;
   s->version = version;
-  if (ax_list_empty(&s->waiting)) return;
+  if (ax_list_empty(&s->watched)) return;
   ax_list_init(&all);
-  ax_list_move(&all, &s->waiting);
-  while (!ax_list_empty(&all)) {
-    ax_clause *c = ax_container(all.next, ax_clause, link);
-    ax_list_unlink(&c->link);
-    if (ax__region_of(c->object)->view.version < version) {
-      c->value = ax_integer((int64_t)version);
-      ax__fire(c, AX_OK);
-    } else {
-      ax_list_push(&s->waiting, &c->link);
-    }
+  ax_list_move(&all, &s->watched);
+  while ((l = ax_list_pop(&all)) != NULL) {
+    ax_region *r = ax_container(l, ax_region, watch);
+    if (r->view.version < version) tell_waiting(r, version);
+    if (!ax_list_empty(&r->waiting)) ax_list_push(&s->watched, l);
   }
 }
 
@@ -194,7 +198,7 @@ static void init_segment(ax_kernel *k, ax_shm *s, size_t size) {
   s->pool.keep = npages < SHM_SPARE ? npages : SHM_SPARE;
   ax_list_init(&s->views);
   ax_list_init(&s->regions);
-  ax_list_init(&s->waiting);
+  ax_list_init(&s->watched);
   s->cpid = k->running->pid;
   s->ctime = ax_now(k);
   s->counted = true;

@@ -32,7 +32,7 @@ typedef struct ax_shm {
   ax_pool pool;     /* pages to use again */
   ax_list views;    /* by the version that they see, the newest last */
   ax_list regions;  /* in the order in which they were attached */
-  ax_list waiting;  /* clauses that wait for the next version */
+  ax_list watched;  /* regions with which somebody may wait for a version */
   ax_words
       *words;     /* where to wait in direct mode; NULL: no such region yet */
   size_t nattach; /* regions */
