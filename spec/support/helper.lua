@@ -107,7 +107,7 @@ function M.world(fn, options)
   local tree = settings.tree
   settings.tree = nil
   local function main()
-    if tree then ax.fs.stat("/") end
+    if tree then ax.fs.chdir("/") end
     local before = M.alive()
     before.blocks = before.blocks + 1 -- the list of deadlines stays
     local results = table.pack(fn())
