@@ -130,5 +130,6 @@ build = {
     ["axeberg.sys"] = "lua/axeberg/sys.lua",
     ["axeberg.top"] = "lua/axeberg/top.lua",
     ["axeberg.trace"] = "lua/axeberg/trace.lua",
+    ["axeberg.usage"] = "lua/axeberg/usage.lua",
   },
 }

@@ -24,66 +24,7 @@ end
 
 -- -------------------------------------------------------------- arguments
 
---- For argparse: text to a number of that kind, or a message.
-local function number(kind)
-  return function(text)
-    local value = tonumber(text)
-    if kind == "integer" then value = math.tointeger(value or "") end
-    if value then return value end
-    return nil, ("'%s' is no %s"):format(text, kind)
-  end
-end
-
-local function kernel_options(parser, count)
-  parser:option("--trace"):argname("FILE")
-    :description "Save a trace, to be opened in ui.perfetto.dev."
-  parser:option("--seed"):argname("N"):convert(number "integer")
-    :description "Seed of every choice made by chance."
-  parser:flag("--virtual-time")
-    :description "Time passes only where nothing else can happen."
-  parser:option("--quantum"):argname("N"):convert(number "integer")
-    :description "Processes take turns after N instructions."
-  parser:option("--mount"):argname("HOST:PATH[:ro]"):count(count)
-    :description "Show a directory of the host in the file tree."
-  parser:option("--load"):argname("TREE")
-    :description "Begin with the file tree saved there."
-  parser:option("--save"):argname("TREE")
-    :description "Save the file tree there at the end."
-end
-
-local function make_parser()
-  local parser = require "argparse"("axeberg",
-    "Runs Lua scripts in a small kernel: processes, channels, files.")
-    :command_target("command"):require_command(false)
-    :add_help_command(false)
-  parser:flag("-v --version"):description "Print the version."
-  parser:option("-e"):argname("CODE"):description "Run this code."
-  kernel_options(parser, "*")
-  local run = parser:command("run", "Run a script.")
-  run:argument("script"):description "A file with Lua code, or - for stdin."
-  local sh = parser:command("sh", "Run the shell: sh [-c CMD | FILE].")
-  local top = parser:command("top", "Run a script, and watch it.")
-  top:argument("script"):description "A file with Lua code."
-  top:option("--interval"):argname("SECONDS"):convert(number "number")
-    :description "Between two looks; 1."
-  for _, command in ipairs { run, sh, top } do
-    kernel_options(command, "*")
-    command:usage_max_width(76)
-  end
-  local trace = parser:command("trace", "Look at a trace that was saved.")
-  trace:argument("file")
-  trace:option("--svg"):argname("FILE"):description "Draw it."
-  trace:option("--from"):argname("SECONDS"):convert(number "number")
-    :description "Leave out what was before."
-  trace:option("--to"):argname("SECONDS"):convert(number "number")
-    :description "Leave out what comes after."
-  trace:option("--width"):argname("PIXELS"):convert(number "number")
-    :description "Of the picture; 1200."
-  parser:usage_max_width(76)
-  return parser
-end
-
---- Is it a number of seconds, or whatever OPTIONS says, that follows?
+--- Does a value follow the word?
 local function takes_value(word)
   return OPTIONS[word] and not word:find("=", 1, true)
 end
@@ -123,7 +64,7 @@ local function parse(args)
   local rest = rest_at(args)
   local wants = parse_fast(args, rest)
   if not wants then
-    local ok, result = make_parser():pparse(
+    local ok, result = require "axeberg.usage".parser():pparse(
       table.move(args, 1, rest - 1, 1, {}))
     if not ok then return nil, result end
     wants = result
@@ -377,7 +318,7 @@ function M.main(args)
   end
   if wants.command then return commands[wants.command](wants) end
   if wants.e then return commands.code(wants) end
-  io.stderr:write(make_parser():get_usage(), "\n")
+  io.stderr:write(require "axeberg.usage".parser():get_usage(), "\n")
   return USAGE
 end
 
