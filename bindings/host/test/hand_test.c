@@ -182,56 +182,76 @@ static void everything_is_alive_at_the_end(void) {
   host_close(&h);
 }
 
-/* Everything that a host does, in one go; false: memory was short. */
-static bool all_there_is(host *h) {
-  ax_object *tx = NULL, *rx = NULL;
-  ax_proc *p = NULL;
-  axL_script s = {.name = "oom",
-                  .text = "local rx = ...  return rx:recv()",
+/* A script that gets an end, runs and ends; false: memory was short. */
+static bool run_script(host *h, ax_object *tx, ax_object *rx) {
+  ax_proc *p;
+  ax_value v = ax_integer(5);
+  axL_script s = {.name = "short",
+                  .text = "local rx = ... return rx:recv()",
                   .priority = AX_NORMAL,
                   .quantum = 1000};
-  ax_value v = ax_integer(5);
-  if (host_try(h) != AX_OK) return false;
-  h->k = axL_tokernel(h->L);
-  bool fine = ax_channel_new(h->k, NULL, &tx, &rx) == AX_OK;
-  if (fine) {
-    fine = axL_pushobject(h->L, rx) == AX_OK;
-    if (!fine) ax_unref(rx);
+  if (axL_pushobject(h->L, ax_ref(rx)) != AX_OK) {
+    ax_unref(rx);
+    return false;
   }
-  if (fine && axL_load(h->L, &s, 1, &p) != AX_OK) {
+  if (axL_load(h->L, &s, 1, &p) != AX_OK) {
     lua_pop(h->L, 1);
-    fine = false;
+    return false;
   }
-  if (fine) {
-    fine = ax_channel_send(tx, &v) == AX_OK;
-    for (int i = 0; fine && i < 3; i++) axL_frame(h->L, AX_NEVER);
-    fine = fine && ax_proc_state(p) == AX_ZOMBIE;
-    if (fine && axL_pusherror(h->L, p) != AX_ENOENT) {
-      fine = false;
-      lua_settop(h->L, 0);
-    }
-  }
-  if (tx != NULL) ax_unref(tx);
+  bool fine = ax_channel_send(tx, &v) == AX_OK;
+  for (int i = 0; i < 3; i++) axL_frame(h->L, AX_NEVER);
+  if (!fine || ax_proc_state(p) != AX_ZOMBIE) return false;
+  int rc = axL_pusherror(h->L, p); /* a failure, or why it is not known */
+  if (rc == AX_OK) lua_pop(h->L, 1);
+  return rc == AX_ENOENT && ax_proc_reap(p) == AX_OK;
+}
+
+/* All that a host does, in a state that has the libraries. */
+static bool all_there_is(host *h) {
+  ax_object *tx, *rx;
+  if (h->k == NULL && host_try(h) != AX_OK) return false;
+  h->k = axL_tokernel(h->L);
+  if (ax_channel_new(h->k, NULL, &tx, &rx) != AX_OK) return false;
+  bool fine = run_script(h, tx, rx);
+  ax_unref(tx);
+  ax_unref(rx);
   return fine;
 }
 
+/* Once with that allocation failing and, if so, all after it; how many were
+** asked for. */
+static bool fails_well(size_t n, bool all, bool open) {
+  host h;
+  memset(&h, 0, sizeof h);
+  h.L = lua_newstate(host_alloc, &h);
+  if (h.L == NULL) exit(1);
+  open_libraries(h.L);
+  if (open && host_try(&h) == AX_OK) h.k = axL_tokernel(h.L);
+  h.asked = 0;
+  h.fail = n;
+  h.once = !all;
+  bool fine = all_there_is(&h);
+  if (all) check(fine == (h.failed == 0));
+  bool through = h.failed == 0;
+  h.fail = 0;
+  host_close(&h);
+  return through;
+}
+
+/* Each one of those that running a script takes; one failure alone may be
+** mended by a garbage collection. */
 static void every_allocation_may_fail(void) {
   size_t n = 1;
-  bool fine = false;
-  for (; !fine && n < 100000; n += 1 + n / 64) {
-    host h;
-    memset(&h, 0, sizeof h);
-    h.L = lua_newstate(host_alloc, &h);
-    if (h.L == NULL) exit(1);
-    open_libraries(h.L);
-    h.asked = 0;
-    h.fail = n; /* this one and all that come after it */
-    fine = all_there_is(&h);
-    check(fine == (h.failed == 0));
-    h.fail = 0;
-    host_close(&h);
-  }
-  check(n > 100 && n < 100000);
+  while (!fails_well(n, true, true)) n++;
+  check(n > 20);
+  for (n = 1; !fails_well(n, false, true);) n++;
+}
+
+/* Some of the many that opening takes. */
+static void opening_may_fail_for_lack_of_memory(void) {
+  size_t n = 1;
+  while (!fails_well(n, true, false)) n += 1 + n / 32;
+  check(n > 1000);
 }
 
 int main(int argc, char **argv) {
@@ -243,6 +263,7 @@ int main(int argc, char **argv) {
       TEST(processes_in_c_beside_scripts),
       TEST(everything_is_alive_at_the_end),
       TEST(every_allocation_may_fail),
+      TEST(opening_may_fail_for_lack_of_memory),
   };
   return test_main(argc, argv, tests, COUNT(tests));
 }

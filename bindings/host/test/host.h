@@ -18,6 +18,7 @@ typedef struct host {
   size_t blocks;    /* alive, of the Lua state and all in it */
   size_t asked;     /* allocations so far */
   size_t fail;      /* the number of the one that fails; 0: none */
+  bool once;        /* and those after it do not */
   size_t failed;    /* how many failed */
   uint64_t now;     /* of the virtual clock */
   char error[2048]; /* what the failed hook was told */
@@ -33,7 +34,9 @@ static inline void *host_alloc(void *ctx, void *block, size_t old,
     return NULL;
   }
   bool grows = block == NULL || size > old;
-  if (grows && ++h->asked >= h->fail && h->fail > 0) {
+  if (grows) h->asked++;
+  if (grows && h->fail > 0 &&
+      (h->once ? h->asked == h->fail : h->asked >= h->fail)) {
     h->failed++;
     return NULL;
   }
