@@ -34,6 +34,25 @@ const char *axL_pushwho(lua_State *L, const ax_proc *p) {
   return lua_pushfstring(L, "process %d (%s)", pid, name);
 }
 
+/* What failed in C has left a value of its own, with no traceback. */
+static int push_plain_failure(lua_State *L, const ax_value *status) {
+  if (status->type == AX_NIL)
+    lua_pushliteral(L, "not enough memory");
+  else
+    axL_peekvalue(L, status);
+  lua_pushliteral(L, "");
+  return 2;
+}
+
+int axL_pushfailure(lua_State *L, const ax_value *status) {
+  if (status->type != AX_FOREIGN) return push_plain_failure(L, status);
+  axL_peekvalue(L, status);
+  lua_rawgeti(L, -1, 1);
+  lua_rawgeti(L, -2, 2);
+  lua_remove(L, -3);
+  return 2;
+}
+
 /* ----------------------------------------------------- what it waits for */
 
 static void push_object(lua_State *L, const ax_object *o) {

@@ -64,10 +64,10 @@ AXL_API int axL_frame(lua_State *L, uint64_t budget);
 /* ------------------------------------------------------- what is handed */
 
 /* Pushes a handle for an object of the kernel: a sender, a receiver, an end
-** of a pipe, an open file, a segment, a region, a queue, an alarm.  On AX_OK it takes
-** one reference over, and the process that runs holds it (the host, outside
-** of any).  AX_ENOTSUP: Lua has no handles of that kind.  AX_EXDEV: it is of
-** another kernel.  AX_EDQUOT, AX_ENOMEM. */
+** of a pipe, an open file, a segment, a region, a queue, an alarm.  On AX_OK
+** it takes one reference over, and the process that runs holds it (the host,
+** outside of any).  AX_ENOTSUP: Lua has no handles of that kind.  AX_EXDEV:
+** it is of another kernel.  AX_EDQUOT, AX_ENOMEM. */
 AXL_API int axL_pushobject(lua_State *L, ax_object *o);
 
 /* The object of the open handle at idx, borrowed: ax_ref it to keep it.
