@@ -1,25 +1,20 @@
 --- Runs commands: the meaning of each kind that the parser knows.
 -- @module axeberg.shell.exec
 
-local ax = require "axeberg"
 local exit = require "axeberg.shell.exit"
-local expand = require "axeberg.shell.expand"
 local launch = require "axeberg.shell.launch"
-local redirect = require "axeberg.shell.redirect"
 
 local M = {}
 
 local RUN = {}
 
-local builtin -- required with the first simple command
+local expand, redirect, builtin -- required when there is need
 
 --- Runs a command, and notes its status in the shell.
 local function eval(sh, node)
   if sh.options.n and not sh.interactive then return end
   RUN[node.t](sh, node)
 end
-
-launch.set_eval(eval)
 
 --- A status that is not 0 ends the shell under set -e, where it counts.
 local function done(sh, status)
@@ -55,6 +50,7 @@ local function redirected(sh, redirs, work, ...)
     work(sh, ...)
     return true
   end
+  redirect = redirect or require "axeberg.shell.redirect"
   local files, opened = redirect.apply(sh, redirs)
   if not files then return nil end
   local before, final = sh.files, sh.final
@@ -65,13 +61,6 @@ local function redirected(sh, redirs, work, ...)
   redirect.close(opened)
   if not fine then error(err, 0) end
   return true
-end
-
---- The same for a compound command.
-local function compound(work)
-  return function(sh, node)
-    if not redirected(sh, node.redirs, work, node) then done(sh, 2) end
-  end
 end
 
 -- ------------------------------------------------------- lists, pipelines
@@ -103,7 +92,7 @@ function RUN.pipe(sh, node)
   if not node[2] then
     tested(sh, node[1])
   else
-    local pids = launch.pipeline(sh, node, sh.files)
+    local pids = require("axeberg.shell.subshell").pipeline(sh, node, sh.files)
     local status
     for _, pid in ipairs(pids) do status = launch.wait(sh, pid, "sh") end
     sh.status = status
@@ -119,98 +108,6 @@ function RUN.async(sh, node)
   require("axeberg.shell.job").start(sh, node)
   sh.status = 0
 end
-
-RUN.subshell = function(sh, node)
-  if sh.final and sh.child and not sh.traps.EXIT then
-    return compound(function(_, n) eval(sh, n.body) end)(sh, node)
-  end
-  local status
-  local fine = redirected(sh, node.redirs, function()
-    local pid = launch.subshell(sh, node.body, sh.files)
-    status = launch.wait(sh, pid, "sh")
-  end)
-  done(sh, fine and status or 2)
-end
-
-RUN.group = compound(function(sh, node) eval(sh, node.body) end)
-
--- -------------------------------------------------------------- branches
-
-RUN["if"] = compound(function(sh, node)
-  for i, cond in ipairs(node.conds) do
-    local yes = tested(sh, cond)
-    if sh.skip then return end
-    if yes then return eval(sh, node.bodies[i]) end
-  end
-  sh.status = 0
-  if node.otherwise then eval(sh, node.otherwise) end
-end)
-
-RUN.case = compound(function(sh, node)
-  local pattern = require "axeberg.shell.pattern"
-  local text = expand.single(sh, node.word)
-  sh.status = 0
-  for _, item in ipairs(node.items) do
-    for _, parts in ipairs(item.patterns) do
-      if pattern.matches(expand.pattern(sh, parts), text) then
-        if item.body then eval(sh, item.body) end
-        return
-      end
-    end
-  end
-end)
-
--- ------------------------------------------------------------------ loops
-
---- After a round: whether the loop is over.  Lets others run.
-local function over(sh)
-  local skip = sh.skip
-  ax.yield()
-  if not skip then return false end
-  if skip == "return" then return true end
-  if sh.skips > 1 then
-    sh.skips = sh.skips - 1
-    return true
-  end
-  sh.skip = nil
-  return skip == "break"
-end
-
-RUN["while"] = compound(function(sh, node)
-  local status = 0
-  sh.loops = sh.loops + 1
-  while true do
-    local yes = tested(sh, node.cond)
-    if sh.skip then
-      if over(sh) then break end
-    elseif yes == node.invert then
-      break
-    else
-      inner(sh, node.body)
-      status = sh.status
-      if over(sh) then break end
-    end
-  end
-  sh.loops = sh.loops - 1
-  if sh.skip ~= "return" then sh.status = status end
-end)
-
-RUN["for"] = compound(function(sh, node)
-  local items = {}
-  if node.words then
-    for _, parts in ipairs(node.words) do expand.fields(sh, parts, items) end
-  else
-    table.move(sh.args, 1, #sh.args, 1, items)
-  end
-  sh.status = 0
-  sh.loops = sh.loops + 1
-  for _, item in ipairs(items) do
-    sh:set(node.name, item)
-    inner(sh, node.body)
-    if over(sh) then break end
-  end
-  sh.loops = sh.loops - 1
-end)
 
 function RUN.define(sh, node)
   sh.functions[node.name] = node.body
@@ -273,20 +170,32 @@ end
 
 local DECLARES = { export = true, readonly = true, ["local"] = true }
 
+--- The text of a word in which nothing is to be expanded; nil: there is.
+local function plain(parts)
+  local first = parts[1]
+  return not parts[2] and first.t == "text"
+    and (first.q or not first.s:find("[*?[]")) and first.s or nil
+end
+
 --- The words of a command as arguments.
 local function arguments(sh, words)
   local args = {}
-  local word = require "axeberg.shell.word"
   for i, parts in ipairs(words) do
-    local first = parts[1]
+    local first, text = parts[1], plain(parts)
+    if text then
+      args[#args + 1] = text
+      goto continue
+    end
+    expand = expand or require "axeberg.shell.expand"
     local name = i > 1 and DECLARES[args[1]] and first.t == "text"
       and not first.q and first.s:match("^[%a_][%w_]*=")
     if name then
-      args[#args + 1] = name
-        .. expand.single(sh, word.value(parts, #name + 1))
+      local value = require("axeberg.shell.word").value(parts, #name + 1)
+      args[#args + 1] = name .. expand.single(sh, value)
     else
       expand.fields(sh, parts, args)
     end
+    ::continue::
   end
   return args
 end
@@ -306,11 +215,24 @@ local function trace(sh, args, assigns)
   end
 end
 
+local BUILTIN = {} -- their names
+for name in ([[. : bg break cd command continue eval exec exit export fg
+  getopts help jobs kill local read readonly return set shift times trap type
+  umask unset wait]]):gmatch("%S+") do
+  BUILTIN[name] = true
+end
+
+--- The builtin of that name, or nil.
+local function find_builtin(name)
+  if not BUILTIN[name] then return nil end
+  builtin = builtin or require "axeberg.shell.builtin"
+  return builtin.find(name)
+end
+
 --- Runs what the name means: special builtin, function, builtin or program.
 local function dispatch(sh, args, assigns, nofunction)
-  builtin = builtin or require "axeberg.shell.builtin"
   local name = table.remove(args, 1)
-  local entry = builtin.find(name)
+  local entry = find_builtin(name)
   if entry and entry.special then
     return call_builtin(sh, entry, args, assigns)
   end
@@ -330,6 +252,7 @@ M.dispatch = dispatch
 local function expand_assigns(sh, list)
   local assigns = {}
   for i, assign in ipairs(list or assigns) do
+    expand = expand or require "axeberg.shell.expand"
     assigns[i] = { assign[1], expand.single(sh, assign[2]) }
   end
   return assigns
@@ -337,6 +260,7 @@ end
 
 --- A command without a name: its assignments stay.
 local function assign_only(sh, node)
+  expand = expand or require "axeberg.shell.expand"
   for _, assign in ipairs(node.assigns or {}) do
     local value = expand.single(sh, assign[2])
     if sh.options.x then trace(sh, {}, { { assign[1], value } }) end
@@ -367,14 +291,20 @@ function RUN.simple(sh, node)
     end)
   end
   if not fine then
-    builtin = builtin or require "axeberg.shell.builtin"
-    local entry = builtin.find(name)
+    local entry = find_builtin(name)
     if entry and entry.special then exit.raise(2, sh.interactive) end
     sh.status = 2
   end
   done(sh, sh.status)
 end
 
-M.eval = eval
+M.eval, M.tested, M.inner = eval, tested, inner
+M.redirected, M.done = redirected, done
+
+-- The others are not in every script.
+setmetatable(RUN, { __index = function(_, kind)
+  for name, fn in pairs(require "axeberg.shell.compound") do RUN[name] = fn end
+  return rawget(RUN, kind)
+end })
 
 return M

@@ -44,7 +44,7 @@ local function new(name, args, io)
     values[variable] = value
   end
   for variable in pairs(values) do exported[variable] = true end
-  values.PWD = (ax.fs.getcwd()) or values.PWD
+  values.PWD = nil -- found out when it is needed
   values.IFS, values.OPTIND, values.PPID = " \t\n", "1", "0"
   values.PS1, values.PS2, values.PS4 = "$ ", "> ", "+ "
   return require("axeberg.shell.source").new { name = name, args = args,

@@ -5,7 +5,7 @@
 -- @module axeberg.shell.job
 
 local ax = require "axeberg"
-local launch = require "axeberg.shell.launch"
+local subshell = require "axeberg.shell.subshell"
 local port = require "axeberg.shell.port"
 
 local M = {}
@@ -22,9 +22,9 @@ function M.start(sh, node)
   sh.tested = 0
   local command, group = node.command, {}
   if command.t == "pipe" and command[2] and not command.negate then
-    group.pids = launch.pipeline(sh, command, files, group)
+    group.pids = subshell.pipeline(sh, command, files, group)
   else
-    group.pids = { launch.subshell(sh, command, files, group) }
+    group.pids = { subshell.subshell(sh, command, files, group) }
   end
   sh.tested = tested
   if null then null:close() end

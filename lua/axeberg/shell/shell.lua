@@ -12,7 +12,15 @@ M.Shell = Shell
 -- ---------------------------------------------------------------- variables
 
 --- The value of a variable; nil: it has none.
-function Shell:get(name) return self.values[name] end
+function Shell:get(name)
+  local value = self.values[name]
+  if value == nil and name == "PWD" and not self.moved then
+    self.moved = true -- it is known from now on, or was unset
+    value = (require("axeberg").fs.getcwd())
+    self.values.PWD = value
+  end
+  return value
+end
 
 --- Gives a variable a value.
 function Shell:set(name, value)
@@ -144,6 +152,7 @@ function M.new(fields)
     skip = nil, -- "break", "continue" or "return": commands are passed over
     skips = 0, -- how many loops
     interactive = false, -- somebody types
+    moved = false, -- PWD was looked at
     child = false, -- a subshell
   }
   for key, value in pairs(fields) do self[key] = value end

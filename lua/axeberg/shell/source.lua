@@ -11,7 +11,9 @@ local shell = require "axeberg.shell.shell"
 
 local Shell = shell.Shell
 
-function Shell:capture(node) return launch.capture(self, node) end
+function Shell:capture(node)
+  return require("axeberg.shell.subshell").capture(self, node)
+end
 
 --- Says what is wrong with a text.
 function Shell:syntax(err)

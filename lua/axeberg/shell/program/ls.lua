@@ -147,7 +147,7 @@ return function(io)
   io.trouble = 2
   local opts, paths = io:options("alA1dRrtSFinC")
   opts.l = opts.l or opts.n
-  opts.C = opts.C or not opts["1"] and io.terminal ~= nil
+  opts.C = opts.C or not opts["1"] and io.terminal
     and io.terminal(io.stdout)
   if #paths == 0 then paths[1] = "." end
   local files, folders = {}, {}

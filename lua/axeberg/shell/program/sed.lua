@@ -320,5 +320,5 @@ return function(io)
     how = cycle(self, commands)
     self:finish(how)
   end
-  return self.status or io.status
+  return self.status or io.status or nil
 end

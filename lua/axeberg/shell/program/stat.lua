@@ -36,8 +36,8 @@ local SHOW = {
 
 local DEFAULT = [[
   File: %N
-  Size: %s	%F
- Inode: %i	Links: %h
+  Size: %s    %F
+ Inode: %i    Links: %h
 Access: (0%a/%A)  Uid: %u  Gid: %g
 Access: %x
 Modify: %y

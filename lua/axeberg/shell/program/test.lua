@@ -50,7 +50,7 @@ local UNARY = {
   ["-t"] = function(self, text)
     local file = ({ [0] = self.io.stdin, self.io.stdout, self.io.stderr })[
       self:integer(text)]
-    return file ~= nil and self.io.terminal ~= nil and self.io.terminal(file)
+    return file ~= nil and self.io.terminal and self.io.terminal(file)
   end,
 }
 
