@@ -1,4 +1,5 @@
 /* handle - userdata that hold an object */
+#include <stdlib.h>
 #include <string.h>
 
 #include "axL.h"
@@ -115,8 +116,9 @@ static int closed_error(lua_State *L, int idx, const axL_handle *h) {
   return luaL_argerror(L, idx, lua_pushfstring(L, "%s %s", kind, how));
 }
 
-int axL_badhandle(lua_State *L, int idx, const axL_class *class) {
-  return closed_error(L, idx, axL_checkhandle(L, idx, class));
+_Noreturn int axL_badhandle(lua_State *L, int idx, const axL_class *class) {
+  closed_error(L, idx, axL_checkhandle(L, idx, class));
+  abort(); /* never reached */
 }
 
 static axL_handle *self(lua_State *L) {

@@ -50,7 +50,7 @@ void axL_freeholds(struct axL_state *S);
 axL_handle *axL_newhandle(lua_State *L, ax_kernel *k, const axL_class *class);
 
 /* Raises: there is no open handle of that class at idx. */
-int axL_badhandle(lua_State *L, int idx, const axL_class *class);
+_Noreturn int axL_badhandle(lua_State *L, int idx, const axL_class *class);
 
 /* May the running process hold n handles more?  AX_OK or AX_EDQUOT; asked
 ** before the objects are made. */

@@ -1,5 +1,6 @@
 /* state - what one Lua state has: its kernel, references, idle threads */
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "axL.h"
 
@@ -203,7 +204,10 @@ void axL_pushupvalues(lua_State *L) {
   lua_xmove(S->aux, L, 1);
 }
 
-int axL_closed(lua_State *L) { return luaL_error(L, "axeberg is closed"); }
+_Noreturn void axL_closed(lua_State *L) {
+  luaL_error(L, "axeberg is closed");
+  abort(); /* never reached */
+}
 
 ax_kernel *axL_firstkernel(lua_State *L) { return axL_getstate(L)->first; }
 

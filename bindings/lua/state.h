@@ -80,7 +80,7 @@ enum {
 #define axL_getstate(L) ((axL_state *)lua_touserdata(L, AXL_STATE))
 
 /* Raises: the state is closed. */
-int axL_closed(lua_State *L);
+_Noreturn void axL_closed(lua_State *L);
 
 /* The kernel that calls act on now.  Raises once the state is closed. */
 static inline ax_kernel *axL_kernel(lua_State *L) {

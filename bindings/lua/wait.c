@@ -3,10 +3,13 @@
 ** A process that waits yields its coroutine and is resumed once the wait is
 ** decided.  Process 1 is no coroutine of ours: it runs the kernel on the
 ** spot until its wait is decided, which works anywhere in the script. */
+#include <stdlib.h>
+
 #include "axL.h"
 
-static void unblockable(lua_State *L, const char *why) {
+static _Noreturn void unblockable(lua_State *L, const char *why) {
   luaL_error(L, "cannot block here: %s", why);
+  abort(); /* never reached */
 }
 
 /* Raises unless the running process may block in L now. */

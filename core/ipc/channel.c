@@ -110,7 +110,7 @@ static int check_type(const ax_channel *ch, const ax_value *v) {
   return ax_schema_check_value(ch->schema, v, NULL);
 }
 
-static int channel_pass(ax_channel *ch, ax_value *v) {
+static inline int channel_pass(ax_channel *ch, ax_value *v) {
   if (!(ch->accepts & (1u << v->type))) {
     int rc = check_type(ch, v);
     if (rc != AX_OK) return rc;

@@ -221,12 +221,12 @@ static ax_clause *try_arms(ax_proc *p, int *rc) {
 }
 
 /* Nothing could be done at once: waits, unless the time is up. */
-static int commit(ax_proc *p, uint64_t deadline) {
+static inline int commit(ax_proc *p, int n, uint64_t deadline) {
   if (deadline == 0) {
     settle(p, NULL, AX_ETIMEDOUT);
     return AX_OK;
   }
-  const ax_clause *end = p->clauses + p->nclauses;
+  const ax_clause *end = p->clauses + n;
   for (ax_clause *c = p->clauses; c < end; c++)
     if (c->object != NULL)
       ax_list_push(c->object->ops->queue(c->object), &c->link);
@@ -253,7 +253,7 @@ int ax_wait(ax_proc *p, const ax_arm *arms, int narms, uint64_t deadline) {
     settle(p, fired, rc);
     return AX_OK;
   }
-  return commit(p, deadline);
+  return commit(p, narms, deadline);
 }
 
 int ax_park(ax_proc *p, ax_object *object, ax_value value,
@@ -265,7 +265,7 @@ int ax_park(ax_proc *p, ax_object *object, ax_value value,
   wait_fill(p, 0, object, value);
   int rc = set_deadline(p, deadline);
   if (rc != AX_OK || cancel(p)) return rc;
-  return commit(p, deadline);
+  return commit(p, 1, deadline);
 }
 
 /* It was stopped: what it waits for, or was given, goes to the others. */
