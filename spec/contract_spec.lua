@@ -233,6 +233,82 @@ describe("contract, cooperative multitasking", function()
     end))
 end)
 
+describe("contract, FIFOs", function()
+  local sys = ax.sys
+
+  local function with_fifo(fn)
+    return inside(function()
+      assert(sys.mkfifo("/tmp/myfifo"))
+      fn()
+      assert(sys.unlink("/tmp/myfifo"))
+    end, { tree = true })
+  end
+
+  it("Using FIFOs: a writer process, a reader process", with_fifo(function()
+    ax.spawn(function()
+      local fd = assert(sys.open("/tmp/myfifo", "WRITE"))
+      assert(sys.write(fd, "Hello via FIFO!"))
+      assert(sys.close(fd))
+    end)
+    local reader = ax.spawn(function()
+      local fd = assert(sys.open("/tmp/myfifo", "READ"))
+      local buf = ax.buffer(100)
+      local n = sys.read(fd, buf)
+      assert(sys.close(fd))
+      return buf:tostring(1, n)
+    end)
+    assert.equal("Hello via FIFO!", select(3, ax.wait(reader)))
+  end))
+
+  it("Named: it is in the file tree until it is deleted",
+    with_fifo(function()
+      assert.same({ "myfifo" }, ax.fs.list("/tmp"))
+      assert.equal("fifo", sys.stat("/tmp/myfifo").type)
+    end))
+
+  it("Buffered: 4 KB, as a pipe", with_fifo(function()
+    local fd = assert(sys.open("/tmp/myfifo", "O_RDWR|O_NONBLOCK"))
+    assert.equal(4096, sys.fcntl(fd, "F_GETPIPE_SZ"))
+    assert.equal(4096, sys.write(fd, ("x"):rep(5000)))
+    assert(sys.close(fd))
+  end))
+
+  it("Blocking: opens wait until both reader and writer are there",
+    with_fifo(function()
+      local opened = 0
+      for _, flags in ipairs { "READ", "WRITE" } do
+        assert.equal(0, opened)
+        ax.spawn(function()
+          assert(sys.open("/tmp/myfifo", flags))
+          opened = opened + 1
+        end)
+        ax.sleep(1)
+      end
+      assert.equal(2, opened)
+      while ax.wait(-1) do end
+    end))
+end)
+
+describe("contract, File-Based IPC", function()
+  it("process 1 writes, process 2 reads", inside(function()
+    local sys = ax.sys
+    ax.wait(ax.spawn(function()
+      local fd = assert(sys.open("/tmp/ipc", "WRITE"))
+      assert(sys.write(fd, "message"))
+      assert(sys.close(fd))
+    end))
+    local second = ax.spawn(function()
+      local fd = assert(sys.open("/tmp/ipc", "READ"))
+      local buf = ax.buffer(100)
+      local n = sys.read(fd, buf)
+      assert(sys.close(fd))
+      return buf:tostring(1, n)
+    end)
+    assert.equal("message", select(3, ax.wait(second)))
+    assert(sys.unlink("/tmp/ipc"))
+  end, { tree = true }))
+end)
+
 describe("contract, the original's faults", function()
   it("one clone's close does not close for all", inside(function()
     local tx, rx = ax.channel()

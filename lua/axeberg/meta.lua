@@ -467,6 +467,239 @@ function ax.string(options) end
 ---@return ax.special description
 function ax.recursive(fn) end
 
+-- ----------------------------------------------------------- the file tree
+
+---@alias ax.mode integer|string # a number, or octal digits: 420 or "644"
+
+---@class ax.stat
+---@field type "file"|"directory"|"link"|"fifo"|"char"|"block"|"socket"
+---@field mode integer the permissions: 12 bits
+---@field nlink integer names in the tree
+---@field uid integer the owner
+---@field gid integer
+---@field size integer bytes; of a directory: entries
+---@field blocks integer of 512 bytes, that are taken
+---@field dev integer together with ino it tells a file from all others
+---@field ino integer
+---@field rdev integer of a device: which
+---@field atime number seconds: read last
+---@field mtime number written last
+---@field ctime number changed last
+
+---@class ax.statfs
+---@field dev integer
+---@field total integer bytes there may be; 0: any number
+---@field used integer bytes
+---@field most integer files there may be; 0: any number
+---@field files integer
+---@field block integer bytes that data is stored in
+---@field readonly boolean
+
+--- Opens a file of the tree, as io.open does. A FIFO waits for its other side.
+---@param path string
+---@param mode? "r"|"w"|"a"|"r+"|"w+"|"a+"|"rb"|"wb"|"ab"|"r+b"|"w+b"|"a+b"
+---@param timeout? number seconds to wait for a FIFO
+---@return ax.file|nil file
+---@return string|nil err
+---@return string|nil code ENOENT, ENOTDIR, EISDIR, EACCES, ..., ETIMEDOUT
+function ax.open(path, mode, timeout) end
+
+--- Makes a FIFO.
+---@param path string
+---@param mode? ax.mode less the umask; "666"
+---@return true|nil ok
+---@return string|nil err
+---@return string|nil code EEXIST, ENOENT, EACCES, ENOSPC, ...
+function ax.mkfifo(path, mode) end
+
+ax.fs = {}
+
+--- Makes a directory.
+---@param path string
+---@param mode? ax.mode less the umask; "777"
+---@param options? { recursive?: boolean } those above it, too
+---@return true|nil ok
+---@return string|nil err
+---@return string|nil code
+---@overload fun(path: string, options: { recursive?: boolean }): true|nil, string|nil, string|nil
+function ax.fs.mkdir(path, mode, options) end
+
+--- Removes an empty directory.
+---@param path string
+---@return true|nil ok
+---@return string|nil err
+---@return string|nil code ENOTEMPTY, ENOTDIR, EBUSY, ...
+function ax.fs.rmdir(path) end
+
+--- Takes a name from what is no directory.
+---@param path string
+---@return true|nil ok
+---@return string|nil err
+---@return string|nil code EISDIR, EPERM, ...
+function ax.fs.unlink(path) end
+
+--- Removes a file, or an empty directory.
+---@param path string
+---@param options? { recursive?: boolean } a directory with all that is in it
+---@return true|nil ok
+---@return string|nil err
+---@return string|nil code
+function ax.fs.remove(path, options) end
+
+--- Gives a file another name; what had that is replaced in the same moment.
+---@param path string
+---@param new string
+---@return true|nil ok
+---@return string|nil err
+---@return string|nil code
+function ax.fs.rename(path, new) end
+
+--- One more name for a file.
+---@param path string
+---@param new string
+---@return true|nil ok
+---@return string|nil err
+---@return string|nil code EEXIST, EPERM (a directory), EXDEV, EMLINK, ...
+function ax.fs.link(path, new) end
+
+--- Makes a name that leads to another one.
+---@param target string
+---@param path string
+---@return true|nil ok
+---@return string|nil err
+---@return string|nil code
+function ax.fs.symlink(target, path) end
+
+--- Where a symbolic link leads.
+---@param path string
+---@return string|nil target
+---@return string|nil err
+---@return string|nil code EINVAL: it is none
+function ax.fs.readlink(path) end
+
+--- The path without links, "." and "..".
+---@param path string
+---@return string|nil path
+---@return string|nil err
+---@return string|nil code
+function ax.fs.realpath(path) end
+
+--- What there is to know of a file.
+---@param path string
+---@return ax.stat|nil stat
+---@return string|nil err
+---@return string|nil code
+function ax.fs.stat(path) end
+
+--- The same of a link itself.
+---@param path string
+---@return ax.stat|nil stat
+---@return string|nil err
+---@return string|nil code
+function ax.fs.lstat(path) end
+
+--- Is something there?
+---@param path string
+---@return boolean
+function ax.fs.exists(path) end
+
+--- May the process?
+---@param path string
+---@param want? string|integer letters out of "rwx", or 4, 2, 1 together
+---@return true|nil ok
+---@return string|nil err
+---@return string|nil code EACCES, EROFS, ...
+function ax.fs.access(path, want) end
+
+--- Goes through a directory; raises if it cannot.
+---@param path string
+---@return fun(): string|nil, string, integer iterator name, type, inode number
+function ax.fs.dir(path) end
+
+--- The names in a directory, in alphabetical order.
+---@param path string
+---@return string[]|nil names
+---@return string|nil err
+---@return string|nil code
+function ax.fs.list(path) end
+
+--- Sets the permissions.
+---@param path string
+---@param mode ax.mode
+---@return true|nil ok
+---@return string|nil err
+---@return string|nil code EPERM: it is not yours
+function ax.fs.chmod(path, mode) end
+
+--- Sets the owner.
+---@param path string
+---@param uid? integer nil: as it is
+---@param gid? integer
+---@param options? { follow?: boolean } false: of a link itself
+---@return true|nil ok
+---@return string|nil err
+---@return string|nil code EPERM
+function ax.fs.chown(path, uid, gid, options) end
+
+--- Sets the times, in seconds.
+---@param path string
+---@param atime? number|false nil: now; false: as it is
+---@param mtime? number|false
+---@param options? { follow?: boolean } false: of a link itself
+---@return true|nil ok
+---@return string|nil err
+---@return string|nil code EPERM
+function ax.fs.utime(path, atime, mtime, options) end
+
+--- Makes a file that long.
+---@param path string
+---@param size integer
+---@return true|nil ok
+---@return string|nil err
+---@return string|nil code EISDIR, EINVAL, EACCES, ...
+function ax.fs.truncate(path, size) end
+
+--- The running process's directory.
+---@param path string
+---@return true|nil ok
+---@return string|nil err
+---@return string|nil code
+function ax.fs.chdir(path) end
+
+--- Its path.
+---@return string|nil path
+---@return string|nil err
+---@return string|nil code ENOENT: it was removed
+function ax.fs.getcwd() end
+
+--- Sets the permissions that new files do not get.
+---@param mask? ax.mode nil: only asks
+---@return integer old
+function ax.fs.umask(mask) end
+
+--- How full a file system is.
+---@param path string in it
+---@return ax.statfs|nil
+---@return string|nil err
+---@return string|nil code
+function ax.fs.statfs(path) end
+
+--- How much the tree in memory may hold; what would pass it is ENOSPC.
+---@param limits? { bytes?: integer, files?: integer } what is not there has none
+---@return true
+function ax.fs.limit(limits) end
+
+--- What is mounted, the oldest first.
+---@return { path: string, source: string, dev: integer }[]
+function ax.fs.mounts() end
+
+--- Takes away what is mounted there.
+---@param path string
+---@return true|nil ok
+---@return string|nil err
+---@return string|nil code EINVAL, EBUSY, EPERM
+function ax.fs.unmount(path) end
+
 -- --------------------------------------------------------- message queues
 
 ---@class ax.msgqueue.codec
