@@ -23,7 +23,7 @@ for name in ([[dirent.h fcntl.h poll.h pthread.h spawn.h sys/epoll.h
 end
 local OUTWARD = { door = true, poll = true, epoll = true, host = true,
   program = true, outside = true, outmake = true, posix = true,
-  stdio = true, launch = true }
+  stdio = true, store = true, launch = true }
 
 -- What the files below a folder may include with "...", as patterns; with
 -- <...> they may include the C library, and what is listed in angle.

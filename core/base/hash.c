@@ -23,6 +23,15 @@ void ax_hash_fini(ax_hash *h, ax_mem *m) {
   ax_hash_init(h);
 }
 
+void ax_hash_swap(ax_hash *a, ax_hash *b) {
+  ax_hash c = *a;
+  bool own = a->buckets == a->first, theirs = b->buckets == b->first;
+  *a = *b;
+  *b = c;
+  if (theirs) a->buckets = a->first;
+  if (own) b->buckets = b->first;
+}
+
 static void hash_link(ax_hash *h, ax_hash_node *node) {
   ax_hash_node **bucket = &h->buckets[ax_hash_bucket(h, node->key)];
   node->next = *bucket;

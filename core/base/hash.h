@@ -32,6 +32,9 @@ void ax_hash_init(ax_hash *h);
 /* Frees the buckets; nodes that are still in are forgotten. */
 void ax_hash_fini(ax_hash *h, ax_mem *m);
 
+/* Each has what the other had. */
+void ax_hash_swap(ax_hash *a, ax_hash *b);
+
 /* Adds a node that is in no table.  If others there have that key, finding
 ** gives one of them, and the rest are among those behind it. */
 void ax_hash_add(ax_hash *h, ax_mem *m, ax_hash_node *node, int64_t key);

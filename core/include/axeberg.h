@@ -1388,6 +1388,28 @@ AX_API int ax_fs_mounts(ax_kernel *k, size_t i, ax_mount *out);
 ** mounted in it. */
 AX_API int ax_fs_unmount(ax_kernel *k, const char *path);
 
+/* An archive: the directory with all that is in it - names, contents, modes,
+** owners, times, further names of files, holes - as a string.  What is mounted
+** in it is left out.  AX_EPERM: only user 0 may.  AX_EXDEV: it is not in
+** the tree in memory. */
+AX_API int ax_fs_pack(ax_kernel *k, const char *path, ax_value *out);
+
+/* The directory becomes what the archive says, all at once or not at all; what
+** is mounted in it stays.  What was in it is gone, but for files that are
+** open.  AX_EINVAL: the bytes are no archive.  AX_EIO: they are damaged.
+** AX_ENOTSUP: they are of another version.  AX_EBUSY: something is mounted
+** where the archive has a file.  In these cases *why says it in words, else it
+** is NULL.  AX_EPERM, AX_EXDEV as above; AX_ENOSPC: there is no room for both,
+** the old files and the new ones. */
+AX_API int ax_fs_unpack(ax_kernel *k, const char *path, const void *data,
+                        size_t size, const char **why);
+
+/* The same to and from a file of the host.  It is replaced in one moment, when
+** all is written and on the disk; who is interrupted leaves the old one. */
+AX_API int ax_fs_save(ax_kernel *k, const char *path, const char *file);
+AX_API int ax_fs_load(ax_kernel *k, const char *path, const char *file,
+                      const char **why);
+
 /* A directory of the host covers the directory that path leads to.  No path
 ** leads out of it: names are looked up one by one, the system follows no
 ** link, and where a link leads is a path in the kernel's tree.  Whom a file

@@ -1,6 +1,7 @@
 /* content - the bytes of a regular file in memory */
 #include "ipc/content.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/assert.h"
@@ -75,6 +76,21 @@ size_t ax__content_show(const ax_content *c, uint64_t at, const char **data) {
   size_t n = AX_CONTENT_PAGE - offset;
   if (s != NULL) *data = s->bytes + offset;
   return n < c->size - at ? n : (size_t)(c->size - at);
+}
+
+static int content_by_number(const void *a, const void *b) {
+  uint64_t i = *(const uint64_t *)a, j = *(const uint64_t *)b;
+  return i < j ? -1 : i > j;
+}
+
+size_t ax__content_pages(const ax_content *c, uint64_t *numbers) {
+  size_t n = 0;
+  for (size_t b = 0; b < (size_t)1 << c->pages.bits; b++)
+    for (ax_hash_node *node = c->pages.buckets[b]; node != NULL;
+         node = node->next)
+      numbers[n++] = (uint64_t)node->key;
+  qsort(numbers, n, sizeof *numbers, content_by_number);
+  return n;
 }
 
 size_t ax__content_read(const ax_content *c, uint64_t at, char *data,

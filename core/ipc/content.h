@@ -31,6 +31,13 @@ void ax__content_fini(ax_content *c);
 ** end.  They stay where they are until the content changes. */
 size_t ax__content_show(const ax_content *c, uint64_t at, const char **data);
 
+/* Writes the numbers of the pages that there are, rising; how many.  There is
+** room for pages.count. */
+size_t ax__content_pages(const ax_content *c, uint64_t *numbers);
+
+/* The content of a node that is a regular file of the tree. */
+ax_content *ax__regular_content(ax_vnode *n);
+
 /* Copies at most size bytes; how many. */
 size_t ax__content_read(const ax_content *c, uint64_t at, char *data,
                         size_t size);

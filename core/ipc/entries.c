@@ -17,6 +17,19 @@ void ax__entries_init(ax_entries *e, ax_tree *t) {
   e->tree = t;
 }
 
+void ax__entries_swap(ax_entries *a, ax_entries *b) {
+  ax_entries c = *a;
+  ax_hash_swap(&a->names, &b->names);
+  a->order = b->order;
+  a->used = b->used;
+  a->room = b->room;
+  a->serial = b->serial;
+  b->order = c.order;
+  b->used = c.used;
+  b->room = c.room;
+  b->serial = c.serial;
+}
+
 static void entries_free_order(ax_entries *e) {
   ax__free(entries_mem(e), e->order, e->room * sizeof *e->order);
   e->order = NULL;

@@ -38,6 +38,9 @@ typedef struct ax_entries {
 
 void ax__entries_init(ax_entries *e, ax_tree *t);
 
+/* Each has what the other had; of the same tree. */
+void ax__entries_swap(ax_entries *a, ax_entries *b);
+
 /* Nothing is in it. */
 void ax__entries_fini(ax_entries *e);
 

@@ -233,6 +233,30 @@ void ax__folder_clear(ax_vnode *n) {
   }
 }
 
+/* The directories in it have it as their parent. */
+static void folder_adopt(folder *f) {
+  ax_dirent *d;
+  for (uint64_t at = 0; (d = ax__entry_after(&f->entries, at)) != NULL;
+       at = d->serial)
+    if (folder_in(d->inode) != NULL) folder_in(d->inode)->parent = f;
+}
+
+void ax__folder_swap(ax_vnode *one, ax_vnode *other) {
+  folder *a = folder_of(one), *b = folder_of(other);
+  ax_inode i = a->inode, *p = &a->inode, *q = &b->inode;
+  ax__entries_swap(&a->entries, &b->entries);
+  folder_adopt(a);
+  folder_adopt(b);
+  p->nlink = q->nlink;
+  p->atime = q->atime;
+  p->mtime = q->mtime;
+  p->ctime = q->ctime;
+  one->mode = other->mode;
+  one->uid = other->uid;
+  one->gid = other->gid;
+  q->nlink = i.nlink;
+}
+
 static const ax_vnode_ops folder_ops = {
     .object = {.kind = "directory", .free = folder_free},
     .stat = folder_stat,

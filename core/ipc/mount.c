@@ -21,6 +21,7 @@ typedef struct mounting {
   ax_list link;
   ax_vnode *root;  /* of what is mounted; referred to */
   ax_vnode *where; /* the directory that it covers; referred to */
+  ax_vnode *next;  /* that it is going to cover; referred to; NULL */
   char *source;
 } mounting;
 
@@ -211,6 +212,89 @@ int ax__fs_unmount(ax_kernel *k, const char *path) {
   else
     mounting_end(k, m);
   ax_unref(&root->object);
+  return rc;
+}
+
+/* ---------------------------------------------------------------- moving */
+
+/* How far below the directory; -1: it is not. */
+static int mount_depth(const ax_vnode *from, ax_vnode *where) {
+  int depth = 0;
+  for (; where != NULL && where != from; depth++)
+    where = ax__vnode_ops(where)->parent(where);
+  return where == NULL ? -1 : depth;
+}
+
+/* One step down, to the entry of that name, which is made if need be; takes
+** the reference to dir over and gives one. */
+static int mount_step(ax_vnode **dir, const char *name) {
+  ax_vnode *n;
+  ax_name as = {name, strlen(name)};
+  ax_making how = {.mode = AX_S_IFDIR | 0755, .target = ""};
+  int rc = ax__vnode_ops(*dir)->lookup(*dir, as, &n);
+  if (rc == AX_ENOENT) rc = ax__vnode_ops(*dir)->make(*dir, as, &how, &n);
+  if (rc != AX_OK) return rc;
+  if (ax__vnode_kind(n) != AX_S_IFDIR) {
+    ax_unref(&n->object);
+    return AX_EBUSY;
+  }
+  ax_unref(&(*dir)->object);
+  *dir = n;
+  return AX_OK;
+}
+
+/* The place below to that where has below from. */
+static int mount_place(ax_vnode *where, int depth, ax_vnode *to,
+                       ax_vnode **out) {
+  char name[AX_NAME_MAX + 1];
+  ax_ref(&to->object);
+  while (depth-- > 0) {
+    ax_vnode *above = where;
+    for (int i = 0; i < depth; i++)
+      above = ax__vnode_ops(above)->parent(above);
+    int rc = ax__vnode_ops(above)->name(above, name);
+    if (rc == AX_OK) rc = mount_step(&to, name);
+    if (rc != AX_OK) {
+      ax_unref(&to->object);
+      return rc;
+    }
+  }
+  *out = to;
+  return AX_OK;
+}
+
+static int mounts_prepare(filetree *t, const ax_vnode *from, ax_vnode *to) {
+  int rc = AX_OK;
+  for (ax_list *l = t->mounts.next; l != &t->mounts && rc == AX_OK;
+       l = l->next) {
+    mounting *m = mounting_of(l);
+    if (m->where->dev != from->dev) continue;
+    int depth = mount_depth(from, m->where);
+    if (depth > 0) rc = mount_place(m->where, depth, to, &m->next);
+  }
+  return rc;
+}
+
+static void mounting_move(mounting *m, bool really) {
+  ax_vnode *old = really ? m->where : m->next;
+  if (m->next == NULL) return;
+  if (really) {
+    m->where->cover = NULL;
+    m->where = m->next;
+    m->where->cover = m->root;
+    m->root->covers = m->where;
+  }
+  m->next = NULL;
+  ax_unref(&old->object);
+}
+
+int ax__fs_move_mounts(ax_kernel *k, ax_vnode *from, ax_vnode *to) {
+  filetree *t;
+  int rc = filetree_get(k, &t);
+  if (rc != AX_OK) return rc;
+  rc = mounts_prepare(t, from, to);
+  for (ax_list *l = t->mounts.next; l != &t->mounts; l = l->next)
+    mounting_move(mounting_of(l), rc == AX_OK);
   return rc;
 }
 

@@ -187,6 +187,11 @@ static const ax_vnode_ops regular_ops = {
     .statfs = ax__inode_statfs,
 };
 
+ax_content *ax__regular_content(ax_vnode *n) {
+  ax_assert(ax__vnode_ops(n) == &regular_ops);
+  return &regular_of(n)->content;
+}
+
 int ax__regular_new(ax_tree *t, const ax_making *how, ax_inode **out) {
   int rc = ax__inode_new(t, &regular_ops, sizeof(regular), how, out);
   if (rc == AX_OK) ax__content_init(&regular_of(&(*out)->vnode)->content, t);

@@ -83,4 +83,8 @@ int ax__fifo_new(ax_tree *t, const ax_making *how, ax_inode **out);
 /* Everything in a directory, and below, loses its name. */
 void ax__folder_clear(ax_vnode *folder);
 
+/* Each has what the other had in it; one gets owner, mode and times, too.  Of
+** the same tree. */
+void ax__folder_swap(ax_vnode *one, ax_vnode *other);
+
 #endif
