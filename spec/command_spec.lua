@@ -57,6 +57,7 @@ describe("axeberg", function()
       ["run --seed x y.lua"] = "'x' is no integer",
       ["top --interval x y.lua"] = "'x' is no number",
       ["run --seed"] = "--seed",
+      ["run --mount x y.lua"] = "--mount x: HOST:PATH",
     } do
       local result = axeberg(arguments)
       assert.equal(2, result.code, arguments)
@@ -165,6 +166,20 @@ describe("axeberg run", function()
       ax.spawn(function() while not done do end print "seen" end)
       ax.spawn(function() done = true end)]], "--quantum 1000")
     assert.equal("seen\n", result.out)
+  end)
+
+  it("shows directories of the host", function()
+    local text = [[
+      local ax = require "axeberg"
+      local file = assert(ax.open("/host/docs/index.md"))
+      print(file:read("l"))
+      print(select(3, ax.open("/host/docs/new", "w")))]]
+    local result = script(text, "--mount docs:/host/docs:ro")
+    assert.equal("", result.err)
+    assert.equal("# axeberg\nEROFS\n", result.out)
+    result = script("", "--mount /nonexistent:/x")
+    assert.equal(1, result.code)
+    helper.has(result.err, "--mount /nonexistent:/x")
   end)
 
   it("saves a trace, also where the script calls os.exit", function()

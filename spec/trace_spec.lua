@@ -126,7 +126,7 @@ local function check_rest(phases, slices)
   local last, named = {}, {}
   for _, c in ipairs(phases.C) do
     assert((last[c.pid .. c.name] or 0) <= c.ts)
-    assert(c.args.messages >= 0)
+    assert((c.args.messages or c.args.bytes) >= 0)
     last[c.pid .. c.name] = c.ts
   end
   for _, m in ipairs(phases.M) do
@@ -179,6 +179,12 @@ local function zoo()
     for i = 3, 1, -1 do queue:send(i, "x") end
     q2:recv(1, 0.2)
   end)
+  local reader, writer = ax.pipe { capacity = 16 }
+  ax.spawn(function(to)
+    for _ = 1, 3 do to:write("a line\n") end
+    to:write(("x"):rep(100))
+  end, writer)
+  ax.spawn({ name = "lines" }, function(from) from:read("a") end, reader)
   local victim = ax.spawn({ name = "victim" }, function() ax.sleep(100) end)
   ax.sleep(0.01)
   for i = 1, 3 do queue:recv(i) end
@@ -310,9 +316,38 @@ describe("a saved trace", function()
       local counters, instants = {}, {}
       for _, c in ipairs(phases.C) do counters[c.name] = true end
       for _, i in ipairs(phases.i) do instants[i.name] = true end
-      assert(counters['channel "a"'])
+      assert(counters['channel "a"'] and counters["pipe #1"])
       assert(instants["killed by KILL"] and instants["KILL to victim"])
       assert(instants["done"])
+    end)
+
+  it("has an arrow to who reads the last byte of what was written",
+    function()
+      local trace <close> = record(nil, function()
+        local reader, writer = ax.pipe()
+        ax.spawn({ name = "reader" }, function(from)
+          for _ in from:lines() do ax.sleep(1) end
+        end, reader)
+        ax.sleep(0.5)
+        writer:write("one\n")
+        ax.sleep(0.5)
+        writer:write("two\n")
+        writer:write("three\n")
+        writer:close()
+      end)
+      local phases = validate((saved(trace)))
+      local arrows, most = 0, 0
+      for _, s in ipairs(phases.s) do
+        if s.name == "pipe #1" then arrows = arrows + 1 end
+      end
+      for _, c in ipairs(phases.C) do most = math.max(most, c.args.bytes) end
+      assert.equal(2, arrows)
+      assert.equal(10, most)
+      local waits
+      for _, b in ipairs(phases.b) do
+        waits = waits or b.name == "read from pipe #1"
+      end
+      assert.is_true(waits)
     end)
 
   it("says what is cut off, whatever was forgotten", function()

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "ipc/stream.h"
-#include "kernel/kernel.h"
+#include "kernel/trace.h"
 
 enum { AX_PIPE_DEV = 0 }; /* ax_stat.dev; the tree begins with 1 */
 
@@ -35,6 +35,27 @@ static ax__pipe *pipe_of_file(const ax_file *f) {
   return ax_container(f, pipe_end, file)->pipe;
 }
 
+/* --------------------------------------------------------------- tracing */
+
+static const char *pipe_label(const ax_object *o, uint32_t *number) {
+  *number = (uint32_t)pipe_of(o)->number;
+  return NULL;
+}
+
+/* The running process has written to it. */
+AX__ASIDE static void pipe_written(const ax_file *f) {
+  ax__pipe *p = pipe_of_file(f);
+  p->flow = ax__trace_next(p->flow);
+  ax__trace_send(p->kernel->running, &f->object, p->flow, p->count);
+}
+
+/* It has read.  Who takes the last byte has all of the last write. */
+AX__ASIDE static void pipe_was_read(const ax_file *f) {
+  const ax__pipe *p = pipe_of_file(f);
+  ax__trace_recv(p->kernel->running, &f->object, p->count == 0 ? p->flow : 0,
+                 p->count);
+}
+
 /* ------------------------------------------------------ as a file, to wait */
 
 static int pipe_peek(ax_file *f, const char **data, size_t *size) {
@@ -43,6 +64,7 @@ static int pipe_peek(ax_file *f, const char **data, size_t *size) {
 
 static void pipe_take(ax_file *f, size_t n) {
   ax__stream_take(pipe_of_file(f), n);
+  if (ax__traced(f->object.kernel)) pipe_was_read(f);
   ax__file_later(f);
 }
 
@@ -52,12 +74,17 @@ static void pipe_finish(ax_file *f) {
 }
 
 static int pipe_read(ax_file *f, char *data, size_t size, size_t *done) {
-  return ax__stream_read(pipe_of_file(f), data, size, done);
+  int rc = ax__stream_read(pipe_of_file(f), data, size, done);
+  bool read = rc == AX_OK && *done > 0;
+  if (read && ax__traced(f->object.kernel)) pipe_was_read(f);
+  return rc;
 }
 
 static int pipe_write(ax_file *f, const char *data, size_t size,
                       size_t *done) {
-  return ax__stream_write(pipe_of_file(f), data, size, done);
+  int rc = ax__stream_write(pipe_of_file(f), data, size, done);
+  if (rc == AX_OK && ax__traced(f->object.kernel)) pipe_written(f);
+  return rc;
 }
 
 static int pipe_read_attempt(ax_object *o, ax_clause *c) {
@@ -70,7 +97,11 @@ static int pipe_read_attempt(ax_object *o, ax_clause *c) {
 static int pipe_write_attempt(ax_object *o, ax_clause *c) {
   ax_file *f = ax__file_of(o);
   if (!ax__file_writes(f)) return AX_EBADF;
-  return ax__stream_write_attempt(pipe_of(o), f, c);
+  size_t before = pipe_of(o)->count;
+  int rc = ax__stream_write_attempt(pipe_of(o), f, c);
+  bool wrote = pipe_of(o)->count != before;
+  if (wrote && ax__traced(o->kernel)) pipe_written(f);
+  return rc;
 }
 
 static ax_list *pipe_read_queue(ax_object *o) {
@@ -226,6 +257,7 @@ static const ax_file_ops pipe_ops = {
     .object = {.side = AX_READ_SIDE,
                .kind = "pipe",
                .doing = "read from",
+               .label = pipe_label,
                .free = pipe_end_free,
                .attempt = pipe_read_attempt,
                .queue = pipe_read_queue,
@@ -237,6 +269,7 @@ static const ax_file_ops pipe_ops = {
     .writer = {.side = AX_WRITE_SIDE,
                .kind = "pipe",
                .doing = "write to",
+               .label = pipe_label,
                .attempt = pipe_write_attempt,
                .queue = pipe_write_queue,
                .serve = pipe_serve,

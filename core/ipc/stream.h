@@ -26,6 +26,7 @@ struct ax__pipe {
   ax_list ends;         /* all that are open, the oldest first */
   size_t nreaders, nwriters; /* among them */
   uint64_t number;           /* tells pipes apart */
+  uint16_t flow;             /* the last traced write's number */
   int64_t time;              /* when it was made */
   uint32_t uid, gid;         /* whose it is, if it is no FIFO */
   uint32_t refs;

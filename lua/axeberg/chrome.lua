@@ -16,6 +16,10 @@ local SIGNALS = { [9] = "KILL", [15] = "TERM", [18] = "CONT", [19] = "STOP" }
 local RESULTS = { [0] = "done", [-32] = "closed", [-110] = "timeout",
   [-125] = "cancelled" }
 
+-- What is done with pipes, which have numbers, and with files, which do not.
+local PIPES = { ["read from"] = "read from pipe",
+  ["write to"] = "write to pipe" }
+
 -- ----------------------------------------------------------------- names
 
 --- The text without what is no UTF-8.
@@ -46,7 +50,8 @@ end
 --- kind have one name.
 local function object_name(self, event)
   if not event.name then
-    return event.number and ("%s #%d"):format(event.what, event.number)
+    local what = PIPES[event.what] or event.what
+    return event.number and ("%s #%d"):format(what, event.number)
       or event.what
   end
   local name = ('%s "%s"'):format(event.what, event.name)
@@ -92,8 +97,9 @@ end
 
 local function put_depth(self, event, time)
   if event.value < 0 then return end
-  put(self, "C", event.kernel, 0, time, ('"name":%s,"args":{"messages":%d}')
-    :format(quoted(self, object_name(self, event)), event.value))
+  put(self, "C", event.kernel, 0, time, ('"name":%s,"args":{"%s":%d}')
+    :format(quoted(self, object_name(self, event)),
+      event.what == "pipe" and "bytes" or "messages", event.value))
 end
 
 --- An arrow, both ends at once: there is none with one end only.

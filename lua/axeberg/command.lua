@@ -59,6 +59,18 @@ local function parse_fast(args, rest)
   end
 end
 
+--- "HOST:PATH[:ro]" in its parts: { host =, path =, readonly = }; nil and a
+--- message.
+local function split_mount(text)
+  local body, mode = text:match("^(.*):(r[ow])$")
+  local host, path = (body or text):match("^(.*):(/[^:]*)$")
+  if not host or host == "" then
+    return nil, ("--mount %s: HOST:PATH or HOST:PATH:ro expected, PATH from /")
+      :format(text)
+  end
+  return { host = host, path = path, readonly = mode == "ro", text = text }
+end
+
 --- What the arguments ask for; nil and a message.
 local function parse(args)
   local rest = rest_at(args)
@@ -70,6 +82,11 @@ local function parse(args)
     wants = result
   end
   wants.arguments = table.move(args, rest, #args, 1, {})
+  for i, text in ipairs(wants.mount or {}) do
+    local mount, err = split_mount(text)
+    if not mount then return nil, err end
+    wants.mount[i] = mount
+  end
   return wants
 end
 
@@ -103,17 +120,6 @@ local function kernel_of(wants)
   }
 end
 
---- "HOST:PATH[:ro]" in its parts.
-local function split_mount(text)
-  local body, mode = text:match("^(.*):(r[ow])$")
-  local host, path = (body or text):match("^(.*):(/[^:]*)$")
-  if not host or host == "" then
-    return nil, ("--mount %s: HOST:PATH or HOST:PATH:ro expected, PATH from /")
-      :format(text)
-  end
-  return host, path, mode == "ro"
-end
-
 --- Puts the file tree in order; nil and why not.
 local function prepare_tree(ax, wants)
   for _, name in ipairs { "load", "save", "mount" } do
@@ -126,12 +132,10 @@ local function prepare_tree(ax, wants)
     local ok, err = ax.fs.load(wants.load)
     if not ok then return nil, "--load: " .. err end
   end
-  for _, text in ipairs(wants.mount or {}) do
-    local host, path, readonly = split_mount(text)
-    if not host then return nil, path end
-    ax.fs.mkdir(path) -- it may be there
-    local ok, err = ax.fs.mount(host, path, { readonly = readonly })
-    if not ok then return nil, ("--mount %s: %s"):format(text, err) end
+  for _, m in ipairs(wants.mount or {}) do
+    ax.fs.mkdir(m.path, { recursive = true }) -- it may be there
+    local ok, err = ax.fs.mount(m.host, m.path, { readonly = m.readonly })
+    if not ok then return nil, ("--mount %s: %s"):format(m.text, err) end
   end
   return true
 end

@@ -76,8 +76,9 @@ local function digest(json)
       function()
         return { name = e.name, points = {}, most = 0 }
       end)
-    table.insert(chart.points, { e.ts, e.args.messages })
-    chart.most = math.max(chart.most, e.args.messages)
+    local _, depth = next(e.args)
+    table.insert(chart.points, { e.ts, depth })
+    chart.most = math.max(chart.most, depth)
   end
   function on.M(e)
     if e.name == "thread_name" then lane_of(e).name = e.args.name end
