@@ -265,7 +265,9 @@ describe("meta.lua", function()
   end)
 
   local tx, rx = ax.channel()
+  local file = ax.pipe()
   local handles = {
+    File = file, Buffer = ax.buffer(1), Framed = ax.framed(file),
     Sender = tx, Receiver = rx, Alarm = ax.after(0),
     Schema = ax.schema and ax.schema("integer"), Graph = ax.waitgraph(),
   }
@@ -279,5 +281,5 @@ describe("meta.lua", function()
       tree.same(names, found, "meta.lua")
     end)
   end
-  for _, handle in ipairs { tx, rx, handles.Alarm } do handle:close() end
+  for _, handle in ipairs { tx, rx, file, handles.Alarm } do handle:close() end
 end)

@@ -11,8 +11,8 @@
 
 #include "file.h"
 
-/* Each reader pushes one value, nil at the end of the file, and answers
-** AX_OK; or it answers AX_EAGAIN, or an error, and has pushed nothing. */
+/* Each reader pushes one value, nil at the end, and answers AX_OK; or it
+** answers AX_EAGAIN, or an error, and has pushed nothing. */
 
 /* Takes n bytes that are shown at data and pushes `keep` of them. */
 static int read_push(lua_State *L, ax_object *o, const char *data, size_t n,
@@ -67,8 +67,7 @@ static int read_all(lua_State *L, ax_object *o) {
   return rc == AX_OK ? read_rest(L, o, true) : rc;
 }
 
-/* A line of at most `most` bytes, its end included; without its end, if chop
-** says so.  A longer one comes in parts. */
+/* A line of at most `most` bytes; a longer one comes in parts. */
 static int read_line(lua_State *L, ax_object *o, size_t most, bool chop) {
   const char *data;
   size_t size, more;
@@ -135,8 +134,8 @@ static int read_format(lua_State *L, ax_object *o, int idx) {
   }
 }
 
-/* A call: how many arguments it has, and whether it raises what it cannot
-** answer, as the iterator of lines does. */
+/* Of a call: its arguments; and does it raise what it cannot answer, as the
+** iterator of lines does? */
 typedef struct read_call {
   int n;
   bool raises;
@@ -243,7 +242,7 @@ int axL_filelines(lua_State *L) {
   return 1;
 }
 
-/* -------------------------------------- lines of some size, and other blocks */
+/* ------------------------------------------------------------- the others */
 
 /* What is read without formats: 1 is the file, 2 how much or into what, 3
 ** the deadline.  AX_OK and a result, or why not. */
@@ -310,8 +309,8 @@ static int readinto_finish(lua_State *L, int status, lua_KContext ctx) {
                      : axL_result(L, rc);
 }
 
-/* Pushes the deadline as number 3, and how much is to be read, as 4; it is at
-** idx, or the buffer's size. */
+/* Pushes the deadline, 3, and how much is to be read, 4: what is said at idx,
+** or the buffer's size. */
 static void readinto_size(lua_State *L, int idx, uint64_t deadline) {
   const axL_block *b = axL_tobuffer(L, 2);
   if (b == NULL) luaL_typeerror(L, 2, "axeberg.buffer");

@@ -1197,6 +1197,7 @@ AX_API int ax_file_seek(ax_object *file, int64_t offset,
 AX_API int ax_file_truncate(ax_object *file, int64_t size);
 
 /* What there is to know of it.  AX_ENOTSUP: nothing. */
+/* What there is to know of it.  AX_ENOTSUP. */
 AX_API int ax_file_stat(ax_object *file, ax_stat *out);
 
 /* The next entry of a directory, "." and ".." first; AX_ENOENT: there are no

@@ -51,6 +51,9 @@ local ax = {}
 ---@field priority? ax.priority "normal" if none is given
 ---@field parent? integer whose child it is; the caller's if none is given
 ---@field detached? boolean nobody's child, and gone as soon as it ends
+---@field stdin? ax.file its descriptor 0; its parent's, if none is given
+---@field stdout? ax.file its descriptor 1
+---@field stderr? ax.file its descriptor 2
 
 --- Makes a process: fn runs with the arguments that follow, as soon as the
 --- caller blocks.  Handles among the arguments move to the process; they close
@@ -1338,6 +1341,223 @@ function ax.trace(options) end
 --- trace.
 ---@param text string at most 31 bytes of it are kept
 function ax.mark(text) end
+
+-- ------------------------------------------------------------------ files
+
+---@alias ax.format
+---| "l" # a line, without its end
+---| "L" # a line, with its end
+---| "n" # a number
+---| "a" # all
+---| integer # so many bytes
+
+---@class ax.file an open file
+local File = {}
+
+--- Reads by the formats; without one, a line.  Waits until it has what it was
+--- asked for; nothing is lost if it gives up.
+---@param ... ax.format
+---@return string|number|nil ... one for each; nil at the end of the file; or
+---  nil, "timeout", "empty", "closed" or a sentence, and the name of it
+function File:read(...) end
+
+--- A line with its end, or the first bytes of a longer one.
+---@param size integer bytes, at most
+---@param timeout? number seconds; as settimeout says, if none is given
+---@return string|nil line nil at the end
+---@return string? err
+---@return ax.code? code
+function File:readline(size, timeout) end
+
+--- What there is; waits for the first byte.
+---@param size integer bytes, at most
+---@return string|nil bytes nil at the end
+---@return string? err
+---@return ax.code? code
+function File:readsome(size) end
+
+--- Puts what there is into the buffer; waits for the first byte.
+---@param buffer ax.buffer
+---@param size? integer bytes, at most; the buffer's size, if none is given
+---@return integer|nil count nil at the end
+---@return string? err
+---@return ax.code? code
+function File:readinto(buffer, size) end
+
+--- Goes through the file; raises what is not the end.
+---@param ... ax.format
+---@return fun(): string|number|nil ...
+function File:lines(...) end
+
+--- Writes all; waits until it is written.
+---@param ... string|number
+---@return ax.file|nil file
+---@return string? err "closed", "timeout", "full", or a sentence
+---@return ax.code? code
+---@return integer? written bytes, if not all are
+function File:write(...) end
+
+--- Moves the offset and tells where it is.
+---@param whence? "set"|"cur"|"end" "cur" if none is given
+---@param offset? integer
+---@return integer|nil position
+---@return string? err
+---@return ax.code? code "ESPIPE", "EINVAL"
+function File:seek(whence, offset) end
+
+--- Makes it so long.
+---@param size integer
+---@return true|nil ok
+---@return string? err
+---@return ax.code? code
+function File:truncate(size) end
+
+--- Does nothing: files have no buffers.
+---@param mode "no"|"full"|"line"
+---@param size? integer
+---@return true
+function File:setvbuf(mode, size) end
+
+--- Does nothing: each write is one.
+---@return ax.file file
+function File:flush() end
+
+--- How long calls with this handle may wait from now on.
+---@param seconds? number nil: for ever; 0: they try once
+---@return ax.file file
+function File:settimeout(seconds) end
+
+--- Whether calls wait at all, for all who share the open file.
+---@param on? boolean
+---@return boolean|nil on how it is now
+function File:nonblock(on) end
+
+--- How many bytes a pipe holds.
+---@param bytes? integer it is to hold
+---@return integer|nil capacity
+---@return string? err
+---@return ax.code? code "EBUSY", "EPERM", "EINVAL"
+function File:capacity(bytes) end
+
+---@class ax.stat
+---@field type "file"|"directory"|"fifo"|"link"|"char"|"block"|"socket"
+---@field mode integer the permissions
+---@field size integer
+---@field dev integer
+---@field ino integer
+---@field nlink integer
+---@field uid integer
+---@field gid integer
+---@field rdev integer
+---@field blocks integer of 512 bytes
+---@field atime number seconds
+---@field mtime number
+---@field ctime number
+
+--- What there is to know of it.
+---@return ax.stat|nil stat
+---@return string? err
+---@return ax.code? code
+function File:stat() end
+
+--- Closes the handle; the last one closes the file.
+---@return true
+function File:close() end
+
+--- Another process holds it from now on, and closes it at its end.
+---@param pid integer
+---@return true|nil ok
+---@return string? err
+---@return ax.code? code "ESRCH", "EDQUOT"
+function File:give(pid) end
+
+--- Descriptor 0 of whoever uses it.
+---@type ax.file
+ax.stdin = nil
+
+--- Descriptor 1 of whoever uses it.
+---@type ax.file
+ax.stdout = nil
+
+--- Descriptor 2 of whoever uses it.
+---@type ax.file
+ax.stderr = nil
+
+--- A pipe: what is written to one end is read from the other.
+---@param options? { capacity: integer } bytes that it holds, 4096 by default
+---@return ax.file|nil reader
+---@return ax.file|string writer
+---@return ax.code? code "EDQUOT"
+function ax.pipe(options) end
+
+---@class ax.buffer memory to read into, again and again
+---@operator len: integer
+local Buffer = {}
+
+--- Makes one, full of zeros.
+---@param size integer bytes
+---@return ax.buffer buffer
+function ax.buffer(size) end
+
+--- Bytes of it, as string.sub counts them.
+---@param from? integer
+---@param to? integer
+---@return string bytes
+function Buffer:tostring(from, to) end
+
+--- One byte.
+---@param at? integer 1 if none is given
+---@return integer|nil byte nil outside of it
+function Buffer:byte(at) end
+
+--- Puts the bytes into it.
+---@param data string
+---@param at? integer from there on; 1 if none is given
+---@return ax.buffer buffer
+function Buffer:set(data, at) end
+
+--- Fills it.
+---@param byte? integer 0 if none is given
+---@return ax.buffer buffer
+function Buffer:fill(byte) end
+
+---@class ax.codec
+---@field encode fun(value: any): string
+---@field decode fun(bytes: string): any
+
+---@class ax.framed.options
+---@field codec? "json"|ax.codec "json" if none is given
+---@field schema? any what values look like
+---@field max? integer bytes of a frame, at most; 1048576 by default
+
+---@class ax.framed sends or receives values over a file, each as a line
+local Framed = {}
+
+--- Sends a value; raises if it does not match.
+---@param value any
+---@return true|nil ok
+---@return string? err
+---@return ax.code? code "EPIPE", "ETIMEDOUT", "EAGAIN", "E2BIG"
+function Framed:send(value) end
+
+--- Receives a value; what is broken is answered once, and passed over.
+---@param timeout? number seconds
+---@return any|nil value
+---@return string? err
+---@return ax.code? code "EPIPE" (the end), "ETIMEDOUT", "EAGAIN", "E2BIG",
+---  "EPROTO"
+---@return string? bytes of a frame that is broken
+function Framed:recv(timeout) end
+
+--- Closes the file.
+---@return true
+function Framed:close() end
+
+--- Makes one of a file.
+---@param file ax.file
+---@param options? ax.framed.options
+---@return ax.framed framed
+function ax.framed(file, options) end
 
 -- ------------------------------------------------------------------ shell
 
