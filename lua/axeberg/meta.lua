@@ -1077,6 +1077,46 @@ function Program:pid() end
 ---@return ax.code? code "ENOENT", "EACCES"
 function ax.popen(what) end
 
+--- A directory of the host covers a directory of the tree.
+---@param directory string of the host
+---@param path string
+---@param options? { readonly?: boolean } nothing in it is changed
+---@return true|nil ok
+---@return string? err
+---@return ax.code? code "EPERM", "ENOENT", "ENOTDIR", "EBUSY", ...
+function ax.fs.mount(directory, path, options) end
+
+--- Writes a directory of the tree, with all in it, to one file of the host.
+---@param file string
+---@param path? string "/" unless told otherwise
+---@return true|nil ok
+---@return string? err
+---@return ax.code? code
+function ax.fs.save(file, path) end
+
+--- Makes a directory what such a file says, all at once or not at all.
+---@param file string
+---@param path? string "/" unless told otherwise
+---@return true|nil ok
+---@return string? err what is wrong with the file
+---@return ax.code? code "EINVAL": no archive; "EIO": damaged; ...
+function ax.fs.load(file, path) end
+
+--- The same as a string.
+---@param path? string
+---@return string|nil archive
+---@return string? err
+---@return ax.code? code
+function ax.fs.pack(path) end
+
+--- The same from a string.
+---@param archive string
+---@param path? string
+---@return true|nil ok
+---@return string? err
+---@return ax.code? code
+function ax.fs.unpack(archive, path) end
+
 ax.host = {}
 
 --- Opens a file of the host, as io.open does.
