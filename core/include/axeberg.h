@@ -1,8 +1,8 @@
 /* axeberg.h - a small kernel that lives inside a program
 **
 ** This is the whole public interface of the core, and its manual.  The
-** core is C11, needs the C library alone, has no globals, no threads and
-** no locks.  A Lua binding is built on this header; a C host uses it alone.
+** core is C11, needs the C library alone, has no globals, no threads, and
+** one kind of lock, in doors.  A Lua binding is built on this header; a C host uses it alone.
 **
 ** The picture
 ** - An ax_kernel holds everything.  Two kernels never meet, so one in each

@@ -191,6 +191,24 @@ static void lazy_sleep(void *ctx, uint64_t nanoseconds) {
   self->now += nanoseconds / 2 + 1;
 }
 
+/* A step takes a second of this clock. */
+static void spend_a_second(actor *a) { a->w->now += AX_SECOND; }
+
+static void a_budget_ends_in_the_middle_of_a_pass(void) {
+  setup();
+  SPAWN(&w, "a", AX_NORMAL, CALL(spend_a_second), LOG);
+  SPAWN(&w, "b", AX_NORMAL, CALL(spend_a_second), LOG);
+  SPAWN(&w, "c", AX_NORMAL, CALL(spend_a_second), LOG, YIELD, LOG);
+  check_int(ax_step_until(w.k, w.now + 1), 1);
+  check_log(&w, "a- a.");
+  check_int(ax_step_until(w.k, w.now + AX_SECOND + 1), 2);
+  check_log(&w, "b- b. c-");
+  check_int(ax_step_until(w.k, 0), 1); /* at least one */
+  check_log(&w, "c- c.");
+  check_int(ax_step_until(w.k, AX_NEVER), 0);
+  teardown();
+}
+
 static void a_sleep_may_return_early(void) {
   lazy clock = {1000, 0};
   ax_config config = {.clock = {lazy_now, lazy_sleep, &clock}};
@@ -328,6 +346,7 @@ int main(int argc, char **argv) {
       TEST(a_host_that_does_not_wait_yields_once),
       TEST(running_from_a_step_is_refused),
       TEST(hosts_with_a_loop_of_their_own),
+      TEST(a_budget_ends_in_the_middle_of_a_pass),
       TEST(a_sleep_may_return_early),
       TEST(deadlines_saturate),
       TEST(the_real_clock_goes_forward),
