@@ -43,6 +43,28 @@ function parts.processes()
   for _, pid in ipairs(pids) do ax.wait(pid) end
 end
 
+function parts.files()
+  local fs = ax.fs
+  fs.mkdir("/tmp/d/e", { recursive = true })
+  fs.symlink("d/e/f", "/tmp/l")
+  local file <close> = ax.open("/tmp/l", "w")
+  if file then file:write(("x"):rep(5000)) end
+  fs.rename("/tmp/d/e/f", "/tmp/a longer name")
+  local names = fs.list("/tmp")
+  assert(not names or #names <= 3)
+  fs.realpath("/tmp/l")
+  ax.mkfifo("/tmp/p")
+  ax.wait(ax.spawn({ cwd = "/tmp" }, function()
+    local reader = ax.spawn(ax.open, "p", "r", 1)
+    local writer = ax.open("p", "w", 1)
+    if writer then writer:write("text") end
+    ax.wait(reader)
+  end))
+  for name in fs.dir("/tmp") do
+    fs.remove("/tmp/" .. name, { recursive = true })
+  end
+end
+
 function parts.endings()
   local tx, rx = ax.channel()
   local failing = ax.spawn(function() error({ "object" }) end)
