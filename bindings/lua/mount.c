@@ -67,7 +67,7 @@ static int l_load(lua_State *L) {
 }
 
 /* pack(path): a string */
-static int l_pack(lua_State *L) {
+static int l_mount_pack(lua_State *L) {
   ax_value archive;
   const char *path = mount_optpath(L, 1);
   int rc = ax_fs_pack(axL_kernel(L), path, &archive);
@@ -76,7 +76,7 @@ static int l_pack(lua_State *L) {
 }
 
 /* unpack(string, path) */
-static int l_unpack(lua_State *L) {
+static int l_mount_unpack(lua_State *L) {
   size_t size;
   const char *why, *data = luaL_checklstring(L, 1, &size);
   const char *path = mount_optpath(L, 2);
@@ -85,8 +85,8 @@ static int l_unpack(lua_State *L) {
 }
 
 static const luaL_Reg mount_functions[] = {
-    {"mount", l_mount}, {"save", l_save},     {"load", l_load},
-    {"pack", l_pack},   {"unpack", l_unpack}, {NULL, NULL}};
+    {"mount", l_mount},     {"save", l_save},           {"load", l_load},
+    {"pack", l_mount_pack}, {"unpack", l_mount_unpack}, {NULL, NULL}};
 
 /* Adds to the table "fs" of the module. */
 void axL_openmount(lua_State *L) {
