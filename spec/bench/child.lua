@@ -39,7 +39,7 @@ local ballast = {}
 for i = 1, salt do ballast[i] = { i } end
 
 local work = row.run[contender]
-if row.bytes then
+if row.bytes or row.timed then -- it knows its figure itself
   print(work(n))
 else
   work(n // 10) -- to warm up

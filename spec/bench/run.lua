@@ -11,7 +11,7 @@ local measure = require "bench.measure"
 local report = require "bench.report"
 
 local FILES = { "pingpong", "stream", "fanin", "spawn", "memory", "schema",
-  "timer", "select", "limit", "msgq", "shm" }
+  "timer", "select", "limit", "msgq", "pipe", "shm" }
 
 local USAGE = [[
 usage: run.lua [options]
