@@ -279,6 +279,8 @@ function commands.sh(wants)
   if not package.searchpath("axeberg.shell", package.path) then
     return fail(1, "this axeberg has no shell")
   end
+  local wrapped = require "axeberg.shell".wrap(wants.arguments)
+  if wrapped then return wrapped end
   return with_kernel(wants, function(ax)
     local ok, status = xpcall(require "axeberg.shell".main, handler,
       wants.arguments)

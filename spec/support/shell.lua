@@ -55,17 +55,24 @@ ax.fs.chdir("/home")
 os.exit(require("axeberg.shell").main { "-c", text })
 ]]
 
--- For each file with a line: both shells, each with a folder of its own.
+-- For each file with a line: dash in a folder, and `axeberg sh` in another
+-- one, which is mounted; lines with a FIFO in the tree in memory, since a
+-- folder of the host has none.
 local BOTH = [[
 LC_ALL=C
 export LC_ALL
 cd "$1" || exit
 for line in *.line; do
   line=${line%.line}
-  mkdir $line.d
-  (cd $line.d; timeout 60 dash -c "$(cat ../$line.line)" >../$line.out1 2>/dev/null
-    echo "status $?" >>../$line.out1) </dev/null
-  timeout 60 "$2" runner "$PWD/$line.line" >$line.out2 2>$line.err </dev/null
+  mkdir $line.d $line.m
+  text=$(cat $line.line)
+  (cd $line.d; timeout 60 dash -c "$text") \
+    >$line.out1 2>/dev/null </dev/null
+  echo "status $?" >>$line.out1
+  home=/home
+  case $text in *mkfifo*) home=/tmp;; esac
+  timeout 60 "$2" "$3" sh --mount "$PWD/$line.m:/home" \
+    -c "cd $home; $text" >$line.out2 2>$line.err </dev/null
   echo "status $?" >>$line.out2
 done
 ]]
@@ -108,8 +115,8 @@ function M.both(cases)
       write(("%s/%d.line"):format(folder, i),
         M.FIXTURE .. table.concat(case, "\n"))
     end
-    os.execute(("%s sh '%s/both' '%s' '%s'"):format(environment(), folder,
-      folder, interpreter))
+    os.execute(("%s sh '%s/both' '%s' '%s' \"$PWD/bin/axeberg\"")
+      :format(environment(), folder, folder, interpreter))
     for i, case in ipairs(cases) do
       local path = folder .. "/" .. i
       case.dash, case.shell = read(path .. ".out1"), read(path .. ".out2")

@@ -118,18 +118,27 @@ end
 -- @treturn integer the exit status
 function M.main(args, io)
   local sh, wants = prepare(table.move(args, 1, #args, 1, {}), io)
-  if wants.command then return sh:main(wants.command) end
-  if wants.file then
-    local text, status = script(sh, wants.file)
-    return text and sh:main(text) or status
+  local text, status = wants.command, 2
+  if wants.file then text, status = script(sh, wants.file) end
+  if text then
+    status = sh:main(text)
+  elseif not wants.file then
+    local prompt = require "axeberg.shell.prompt"
+    if io then return prompt.run(sh, wants.interactive) end
+    status = prompt.start(sh, wants.interactive or not wants.stdin
+      and require("axeberg.shell.terminal").typed())
   end
-  if io or wants.interactive then
-    return require("axeberg.shell.prompt").run(sh, wants.interactive)
-  end
-  local terminal = require "axeberg.shell.terminal"
-  local typed = not wants.stdin and terminal.is(0) and terminal.is(2)
-  local status = typed and terminal.wrap()
-  return status or require("axeberg.shell.prompt").start(sh, typed)
+  if not io and next(sh.jobs) then pcall(require("axeberg").run) end
+  return status
+end
+
+--- If somebody is to type at a terminal: starts this program anew, in the way
+-- that Ctrl-C and editing lines take.
+-- @tparam table args of the shell
+-- @treturn integer|nil the exit status; nil: there is no need to
+function M.wrap(args)
+  if #args > 0 then return nil end
+  return require("axeberg.shell.terminal").wrap()
 end
 
 return M

@@ -6,8 +6,6 @@
 -- pipe, which is descriptor 3.
 -- @module axeberg.shell.terminal
 
-local ax = require "axeberg"
-
 local M = {}
 
 local SCRIPT = [[
@@ -27,8 +25,8 @@ local function has(command)
   return (os.execute("command -v " .. command .. " >/dev/null 2>&1"))
 end
 
---- Whether the host's descriptor is a terminal.
-function M.is(fd) return (os.execute("test -t " .. fd)) == true end
+--- Whether somebody types.
+function M.typed() return (os.execute("test -t 0 && test -t 2")) == true end
 
 --- The command with which this program was started.
 local function invocation()
@@ -41,7 +39,8 @@ end
 --- Starts this program anew below what it takes on a terminal.
 -- @treturn integer|nil its exit status; nil: there is no need to, or no way
 function M.wrap()
-  if os.getenv "AXEBERG_TERMINAL" or not arg or not has "setsid" then
+  if os.getenv "AXEBERG_TERMINAL" or not arg or not M.typed()
+    or not has "setsid" then
     return nil
   end
   local command = "sh -c " .. quote(SCRIPT) .. " sh " .. invocation()
@@ -54,6 +53,7 @@ end
 -- @return its pid; nil: nobody will tell
 function M.watch(fn)
   if not os.getenv "AXEBERG_TERMINAL" then return nil end
+  local ax = require "axeberg" -- not before M.wrap: the kernel has options
   local keys = ax.host.fd(3, "r")
   if not keys then return nil end
   return ax.spawn({ name = "keys", priority = "critical", detached = true },
