@@ -114,6 +114,39 @@ static void the_descriptor_stays_as_it_was(void) {
   teardown();
 }
 
+/* A terminal is shared with the shell: it is asked, and left as it is. */
+static void a_terminal_is_left_as_it_is(void) {
+  world_open(&w);
+  int master = posix_openpt(O_RDWR | O_NOCTTY);
+  ax_object *f;
+  char text[16];
+  size_t n;
+  if (master < 0 || grantpt(master) != 0 || unlockpt(master) != 0) {
+    world_close(&w);
+    return; /* there are none here */
+  }
+  int fd = open(ptsname(master), O_RDWR | O_NOCTTY);
+  check_int(ax_host_file(w.k, fd, AX_O_RDWR, false, &f), AX_OK);
+  check_int(ax_file_read(f, text, sizeof text, &n), AX_EAGAIN);
+  check_int(write(master, "half", 4), 4);
+  check_int(ax_file_read(f, text, sizeof text, &n), AX_EAGAIN);
+  check_int(write(master, " line\n", 6), 6);
+  ax_arm arm = ARM_READ(f);
+  check_int(ax_wait(w.host, &arm, 1, AX_NEVER), AX_OK);
+  check_int(ax_file_read(f, text, sizeof text, &n), AX_OK);
+  check(n == 10 && memcmp(text, "half line\n", 10) == 0);
+  check_int(ax_file_write(f, "out", 3, &n), AX_OK);
+  check_int(fcntl(fd, F_GETFL) & O_NONBLOCK, 0);
+  check_int(write(master, "\004", 1), 1); /* the end, once */
+  check_int(ax_file_read(f, text, sizeof text, &n), AX_OK);
+  check_int(n, 0);
+  check_int(ax_file_read(f, text, sizeof text, &n), AX_EAGAIN);
+  ax_unref(f);
+  close(fd);
+  close(master);
+  world_close(&w);
+}
+
 static char path[] = "/tmp/axeberg-poll-XXXXXX";
 
 static void a_regular_file_never_waits(void) {
@@ -220,6 +253,7 @@ int main(int argc, char **argv) {
       TEST(what_was_not_written_is_told),
       TEST(a_closed_pipe_kills_nobody),
       TEST(the_descriptor_stays_as_it_was),
+      TEST(a_terminal_is_left_as_it_is),
       TEST(a_regular_file_never_waits),
       TEST(wrong_ways_are_errors),
       TEST(files_outlive_their_kernel),
