@@ -182,6 +182,27 @@ describe("axeberg run", function()
     helper.has(result.err, "--mount /nonexistent:/x")
   end)
 
+  it("begins with a saved file tree, and saves it at the end", function()
+    local text = [[
+      local ax = require "axeberg"
+      local file = assert(ax.open("/note", "a"))
+      file:write("more\n")
+      file:close()
+      file = ax.open("/note")
+      io.write(file:read("a"))
+      file:close()]]
+    with_file("", function(tree)
+      local save = (" --save '%s'"):format(tree)
+      assert.equal("more\n", script(text, save).out)
+      local load = ("--load '%s'"):format(tree)
+      assert.equal("more\nmore\n", script(text, load .. save).out)
+      assert.equal("more\nmore\nmore\n", script(text, load).out)
+    end)
+    local result = script(text, "--load /nonexistent")
+    assert.equal(1, result.code)
+    helper.has(result.err, "--load: /nonexistent")
+  end)
+
   it("saves a trace, also where the script calls os.exit", function()
     for _, ending in ipairs { "", "os.exit(4)" } do
       with_file("", function(path)
