@@ -54,6 +54,7 @@ local ax = {}
 ---@field stdin? ax.file its descriptor 0; its parent's, if none is given
 ---@field stdout? ax.file its descriptor 1
 ---@field stderr? ax.file its descriptor 2
+---@field cwd? string where it begins; where its parent is, if none is given
 
 --- Makes a process: fn runs with the arguments that follow, as soon as the
 --- caller blocks.  Handles among the arguments move to the process; they close
