@@ -45,7 +45,17 @@ local function advance(line, delimiter, pos, n)
   return pos
 end
 
+--- The same for one range of fields only.
+local function one_range(line, range, delimiter)
+  local pos = advance(line, delimiter, 1, range[1] - 1)
+  if not pos then return "" end
+  local count = range[2] - range[1] + 1
+  local stop = count < #line + 2 and advance(line, delimiter, pos, count)
+  return line:sub(pos, stop and stop - 2 or -1)
+end
+
 local function fields(line, list, delimiter)
+  if not list[2] then return one_range(line, list[1], delimiter) end
   local out, pos, number = {}, 1, 1
   for _, range in ipairs(list) do
     pos = advance(line, delimiter, pos, range[1] - number)

@@ -68,22 +68,88 @@ function Search:slow(file)
   end
 end
 
---- Jumps to the lines that have what every match has.
-function Search:fast(file, needle, plain)
+--- Where the line begins and ends that has the position `at` in it; after: a
+--- line begins there, at or before it.
+local function line_around(text, at, after)
+  local find = string.find
+  if at - after > 300 then
+    for _, back in ipairs { 200, 4000, at } do
+      local from = math.max(at - back, 1)
+      local found = text:sub(from, at - 1):match(".*\n()")
+      if found then
+        after = from + found - 1
+        break
+      end
+      if from == 1 then break end
+    end
+  end
+  local stop = find(text, "\n", after, true)
+  while stop and stop < at do
+    after = stop + 1
+    stop = find(text, "\n", after, true)
+  end
+  return after, stop or #text + 1
+end
+
+--- Jumps to the lines that have what every match has; calls found with each
+--- that matches, its place and the chunk, until that answers true, and rest
+--- with the chunk.
+local function jump(self, file, needle, plain, found, rest)
   local expression, find = self.regex, string.find
   local sure = not plain or expression.literal
   for chunk in self.io:chunks(file) do
     local text = expression.icase and chunk:lower() or chunk
-    local at = find(text, needle, 1, plain)
+    local at, after = find(text, needle, 1, plain), 1
     while at and at <= #text do
-      local from = at
-      while from > 1 and text:byte(from - 1) ~= 10 do from = from - 1 end
-      local stop = find(chunk, "\n", at, true) or #chunk + 1
-      local line = chunk:sub(from, stop - 1)
-      if (sure or expression:test(line)) and self:hit(line) then return end
-      at = find(text, needle, stop + 1, plain)
+      local from, stop = line_around(text, at, after)
+      after = stop + 1
+      if sure or expression:test(chunk:sub(from, stop - 1)) then
+        if found(from, stop, chunk) then return end
+      end
+      at = find(text, needle, after, plain)
     end
+    if rest then rest(chunk) end
   end
+end
+
+function Search:fast(file, needle, plain)
+  jump(self, file, needle, plain, function(from, stop, chunk)
+    return self:hit(chunk:sub(from, stop - 1))
+  end)
+end
+
+--- Writes all that lies between the lines that match.
+function Search:between(file, needle, plain)
+  local io, pos = self.io, 1
+  local function write(chunk, from, to)
+    if from > to then return end
+    self.found = true
+    io:write(chunk:sub(from, to))
+  end
+  jump(self, file, needle, plain, function(from, stop, chunk)
+    write(chunk, pos, from - 1)
+    pos = stop + 1
+  end, function(chunk)
+    write(chunk, pos, #chunk)
+    if pos <= #chunk and chunk:byte(-1) ~= 10 then io:write("\n") end
+    pos = 1
+  end)
+end
+
+--- How to go through a file: a method, and what it looks for.
+local function method(self)
+  local opts, must, quick = self.opts, self.regex.must, self.regex.quick
+  local needle = must or quick and quick.whole and quick.text
+  if opts.n or not needle or must
+    and must:find("\n", 1, true) then
+    return self.slow
+  elseif not opts.v then
+    return self.fast, needle, must ~= nil
+  end
+  local plain = not (opts.c or opts.l or opts.L or opts.q or opts.m)
+    and self.prefix == "" and not opts.o
+  if plain then return self.between, needle, must ~= nil end
+  return self.slow
 end
 
 local function search(self, name, file)
@@ -91,16 +157,8 @@ local function search(self, name, file)
   self.count = 0
   local shown = name == "-" and "(standard input)" or name
   self.prefix = self.named and shown .. ":" or ""
-  local must, quick = self.regex.must, self.regex.quick
-  if opts.v or opts.n or must and must:find("\n", 1, true) then
-    self:slow(file)
-  elseif must then
-    self:fast(file, must, true)
-  elseif quick and quick.whole then
-    self:fast(file, quick.text, false)
-  else
-    self:slow(file)
-  end
+  local go, needle, plain = method(self)
+  go(self, file, needle, plain)
   if opts.c then io:write(self.prefix, tostring(self.count), "\n") end
   if opts.l and self.count > 0 then io:write(shown, "\n") end
   if opts.L and self.count == 0 then io:write(shown, "\n") end

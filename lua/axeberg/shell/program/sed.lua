@@ -309,8 +309,56 @@ local function arguments(io)
   return opts, files, parse(io, parts, opts.E or opts.r)
 end
 
+--- The only command of a script that replaces plainly what can be looked for
+--- in many lines at once; nil: it is another script.
+local function plain_command(commands)
+  local command = commands[1]
+  if commands[2] or not command or command.name ~= "s" then return nil end
+  local quick = command.regex ~= "last" and command.regex.quick
+  if command.first or not command.only or command.print
+    or command.count > 1 or not quick or not quick.whole
+    or command.regex.icase or (""):find(quick.text) then
+    return nil
+  end
+  return command
+end
+
+--- A chunk with the first match in each of its lines replaced.
+local function each_first(chunk, needle, text)
+  local out, pos, find = {}, 1, string.find
+  local from, to = find(chunk, needle)
+  while from do
+    out[#out + 1] = chunk:sub(pos, from - 1)
+    out[#out + 1] = text
+    pos = to + 1
+    local stop = find(chunk, "\n", pos, true)
+    if not stop then break end
+    from, to = find(chunk, needle, stop + 1)
+  end
+  out[#out + 1] = chunk:sub(pos)
+  return table.concat(out)
+end
+
+--- Runs such a command, many lines at once.
+local function run_plain(io, files, command)
+  local needle, text = command.regex.quick.text, command.only
+  local escaped = text:gsub("%%", "%%%%")
+  for _, file in io:inputs(files) do
+    for chunk in io:chunks(file) do
+      if command.all then
+        chunk = chunk:gsub(needle, escaped)
+      else
+        chunk = each_first(chunk, needle, text)
+      end
+      io:write(chunk)
+    end
+  end
+end
+
 return function(io)
   local opts, files, commands = arguments(io)
+  local command = not opts.n and plain_command(commands)
+  if command then return run_plain(io, files, command) end
   local self = setmetatable({ io = io, quiet = opts.n, number = 0, hold = "",
     after = {}, next = all_lines(io, files) }, Run)
   self.ahead, self.ahead_whole = self.next()

@@ -36,13 +36,21 @@ local function form(opts, numbers, first, last)
 end
 
 local function integers(io, first, step, last, between)
-  local started = false
+  local list, count, started = {}, 0, false
   for value = first, last, step do
-    if started then io:write(between) end
-    started = true
-    io:write(tostring(value))
+    count = count + 1
+    list[count] = value
+    if count == 1000 then
+      if started then io:write(between) end
+      io:write(table.concat(list, between))
+      count, started = 0, true
+    end
   end
-  if started then io:write("\n") end
+  if count > 0 then
+    if started then io:write(between) end
+    io:write(table.concat(list, between, 1, count))
+  end
+  if count > 0 or started then io:write("\n") end
 end
 
 return function(io)

@@ -54,6 +54,7 @@ local function extract(line, key, t)
 end
 
 local function numeric(text)
+  if text:find("^%d+$") then return tonumber(text) end
   return tonumber(text:match("^[ \t]*(%-?%d+%.?%d*)")
     or text:match("^[ \t]*(%-?%.%d+)")) or 0
 end
@@ -74,18 +75,20 @@ local function value_of(line, key, t)
   return text
 end
 
---- value -> the lines that have it, and all values
+--- value -> the line that has it, or a list of those, and all values
 local function gather(lines, key, t)
   local groups, values = {}, {}
   for _, line in ipairs(lines) do
     local value = value_of(line, key, t)
     local group = groups[value]
     if not group then
-      group = {}
-      groups[value] = group
+      groups[value] = line
       values[#values + 1] = value
+    elseif type(group) == "string" then
+      groups[value] = { group, line }
+    else
+      group[#group + 1] = line
     end
-    group[#group + 1] = line
   end
   table.sort(values)
   return groups, values
@@ -119,10 +122,10 @@ local function by_keys(lines, opts, i)
   local sorted = {}
   for _, value in ipairs(values) do
     local group = groups[value]
-    if group[2] then
+    if type(group) == "table" then
       append(sorted, by_keys(group, opts, i + 1))
     else
-      sorted[#sorted + 1] = group[1]
+      sorted[#sorted + 1] = group
     end
   end
   return sorted
