@@ -77,4 +77,41 @@ describe("the shell", function()
       "exec 5> f; (echo a >&5); { sleep 0.01; echo b >&5; } & exec 5>&-; "
       .. "wait; cat f"))
   end)
+
+  it("reads commands from its input, and leaves them the rest", function()
+    local result = shell.command("", "read x\nline\nif true\nthen echo <<E $x\n"
+      .. "E\nfi\nexit 4\n")
+    assert.same({ code = 4, out = "line\n", err = "" }, result)
+  end)
+
+  it("goes on after a mistake where somebody types", function()
+    local result = shell.command("-i",
+      "echo ${x?gone}\n)\nif true\nthen echo on; fi\n")
+    assert.equal("on\n", result.out)
+    assert.equal("$ sh: 1: x: gone\n$ sh: 1: Syntax error: \")\" unexpected\n"
+      .. "$ > $ \n", result.err)
+  end)
+
+  it("does not end before its jobs", function()
+    assert.equal("now\nlate\n", output("(sleep 0.05; echo late) & echo now"))
+  end)
+
+  it("explains a hang", function()
+    local result = shell.run("mkfifo f; cat < f")
+    assert.equal(1, result.code)
+    assert.truthy(result.err:find("deadlock", 1, true))
+    assert.truthy(result.err:find("open FIFO to read", 1, true))
+  end)
+
+  it("runs programs of the host, with its files", function()
+    assert.equal("A\nB\n3\n127\n", output("printf 'b\na\n' | host sort "
+      .. "| tr a-z A-Z; host sh -c 'exit 3'; echo $?; "
+      .. "host nosuch 2>/dev/null; echo $?"))
+  end)
+
+  it("shows the kernel's queues, and removes them", function()
+    local out = output("ipcs -q; ipcrm -q 1 2>/dev/null; echo $?")
+    assert.truthy(out:find("message queues", 1, true))
+    assert.truthy(out:find("\n1\n$"))
+  end)
 end)

@@ -45,16 +45,6 @@ function M.corpus(path)
   return groups
 end
 
---- A Lua script that runs the shell in the tree in memory.
-local RUNNER = [[
-local ax, file = require "axeberg", io.open(arg[1], "rb")
-local text = file:read("a")
-file:close()
-ax.fs.mkdir("/home", 493)
-ax.fs.chdir("/home")
-os.exit(require("axeberg.shell").main { "-c", text })
-]]
-
 -- For each file with a line: dash in a folder, and `axeberg sh` in another
 -- one, which is mounted; lines with a FIFO in the tree in memory, since a
 -- folder of the host has none.
@@ -90,12 +80,11 @@ local function read(path)
   return text
 end
 
---- Calls fn with a new folder in which the runner is.
+--- Calls fn with a new folder.
 local function with_folder(fn)
   local folder = os.tmpname()
   os.remove(folder)
   assert(os.execute("mkdir '" .. folder .. "'"))
-  write(folder .. "/runner", RUNNER)
   local results = table.pack(pcall(fn, folder))
   os.execute("rm -rf '" .. folder .. "'")
   if not results[1] then error(results[2], 0) end
@@ -125,13 +114,19 @@ function M.both(cases)
   end)
 end
 
---- Runs a text in the shell: { code, out, err }; input: its stdin.
-function M.run(text)
+--- Runs `axeberg sh` with these words of the command line and that input:
+--- { code, out, err }.
+function M.command(words, input)
   return with_folder(function(folder)
-    write(folder .. "/line", text)
-    return help.shell(("cd '%s'; %s LC_ALL=C timeout 60 '%s' runner line")
-      :format(folder, environment(), interpreter))
+    write(folder .. "/input", input or "")
+    return help.shell(("%s timeout 60 '%s' bin/axeberg sh %s <'%s/input'")
+      :format(environment(), interpreter, words, folder))
   end)
+end
+
+--- Runs a text in the shell, in a folder of the tree in memory.
+function M.run(text)
+  return M.command("-c '" .. ("cd /tmp; " .. text):gsub("'", "'\\''") .. "'")
 end
 
 return M
