@@ -81,10 +81,11 @@ static ax_object *process(lua_State *L, ax_kernel *k, int i) {
 
 static ax_object *waitable(lua_State *L, const ax_kernel *k, int i) {
   const axL_handle *h = axL_toany(L, k, PLACE(i));
-  if (h == NULL || h->class->results == NULL)
-    luaL_error(L, "select: arm %d: cannot wait for %s", i + 1,
-               luaL_tolstring(L, PLACE(i), NULL));
-  return h == NULL ? NULL : select_opened(L, h, i);
+  if (h != NULL && h->class->results != NULL) return select_opened(L, h, i);
+  if (axL_isfile(L, PLACE(i))) return place_file(L, i);
+  luaL_error(L, "select: arm %d: cannot wait for %s", i + 1,
+             luaL_tolstring(L, PLACE(i), NULL));
+  return NULL;
 }
 
 /* Puts arm number i on the stack; what it waits for.  NULL: as process. */
@@ -93,7 +94,6 @@ static ax_object *place(lua_State *L, ax_kernel *k, int i) {
   lua_pushnil(L);
   if (lua_istable(L, PLACE(i))) return place_pair(L, k, i);
   if (lua_isinteger(L, PLACE(i))) return process(L, k, i);
-  if (axL_isfile(L, PLACE(i))) return place_file(L, i);
   return waitable(L, k, i);
 }
 
@@ -141,15 +141,12 @@ static int select_finish(lua_State *L, int status, lua_KContext ctx) {
   int rc = ax_proc_result(axL_waiter(ctx), &arm, &v);
   if (arm < 0) return axL_result(L, rc);
   lua_settop(L, PLACE(arm));
-  if (axL_isfile(L, PLACE(arm))) {
-    ax_value_clear(&v);
-    return 1 + axL_result(L, rc);
-  }
-  const axL_handle *h = lua_touserdata(L, -1);
-  if (h == NULL)
-    return 1 + axL_ended(L, ax_proc_kernel(axL_waiter(ctx)), rc, &v);
-  if (h->class->results != NULL) return 1 + h->class->results(L, rc, &v);
-  ax_value_clear(&v); /* a sender */
+  ax_kernel *k = ax_proc_kernel(axL_waiter(ctx));
+  if (lua_isinteger(L, -1)) return 1 + axL_ended(L, k, rc, &v);
+  const axL_handle *h = axL_toany(L, k, -1);
+  if (h != NULL && h->class->results != NULL)
+    return 1 + h->class->results(L, rc, &v);
+  ax_value_clear(&v); /* a sender, or a file */
   return 1 + axL_result(L, rc);
 }
 
