@@ -116,40 +116,10 @@ end
 
 -- --------------------------------------------------------- simple commands
 
---- Calls a function.
-local function call(sh, body, args, assigns)
-  local before, frame, loops = sh.args, sh.frame, sh.loops
-  sh.args, sh.frame, sh.loops = args, {}, 0
-  local final = sh.final
-  sh.final = false
-  for _, assign in ipairs(assigns) do
-    sh:localize(assign[1])
-    sh:set(assign[1], assign[2])
-    sh.exported[assign[1]] = true
-  end
-  local fine, err = pcall(eval, sh, body)
-  sh:restore(sh.frame)
-  sh.args, sh.frame, sh.loops, sh.final = before, frame, loops, final
-  if not fine then error(err, 0) end
-  if sh.skip == "return" then sh.skip = nil end
-end
+local NONE <const> = {} -- assignments
 
---- Calls a builtin; special ones keep their assignments.
-local function call_builtin(sh, entry, args, assigns)
-  local frame = {}
-  for _, assign in ipairs(assigns) do
-    local name = assign[1]
-    if not entry.special then
-      frame[name] = { value = sh.values[name], exported = sh.exported[name],
-        readonly = sh.readonly[name] }
-    end
-    sh:set(name, assign[2])
-  end
-  local fine, status = pcall(entry.fn, sh, table.unpack(args))
-  sh:restore(frame)
-  if not fine then error(status, 0) end
-  if status then sh.status = status end
-end
+--- What not every command needs.
+local function act() return require "axeberg.shell.act" end
 
 -- Elsewhere these are part of the shell, which ends with them when nobody
 -- reads what they write; a loop around them would never end otherwise.
@@ -200,21 +170,6 @@ local function arguments(sh, words)
   return args
 end
 
-local function trace(sh, args, assigns)
-  local out = {}
-  for _, assign in ipairs(assigns) do
-    out[#out + 1] = assign[1] .. "=" .. assign[2]
-  end
-  for _, arg in ipairs(args) do
-    out[#out + 1] = arg:find("^[%w_./:=+,@%%-]+$") and arg
-      or "'" .. arg:gsub("'", "'\"'\"'") .. "'"
-  end
-  local file = sh.files[2]
-  if file then
-    file:write((sh:get("PS4") or "+ "), table.concat(out, " "), "\n")
-  end
-end
-
 local BUILTIN = {} -- their names
 for name in ([[. : bg break cd command continue eval exec exit export fg
   getopts help jobs kill local read readonly return set shift times trap type
@@ -234,11 +189,11 @@ local function dispatch(sh, args, assigns, nofunction)
   local name = table.remove(args, 1)
   local entry = find_builtin(name)
   if entry and entry.special then
-    return call_builtin(sh, entry, args, assigns)
+    return act().builtin(sh, entry, args, assigns)
   end
   local body = not nofunction and sh.functions[name]
-  if body then return call(sh, body, args, assigns) end
-  if entry then return call_builtin(sh, entry, args, assigns) end
+  if body then return act().call(sh, body, args, assigns) end
+  if entry then return act().builtin(sh, entry, args, assigns) end
   local program, status = launch.find(sh, name)
   if not program then
     sh.status = launch.missing(sh, name, status)
@@ -249,32 +204,12 @@ end
 
 M.dispatch = dispatch
 
-local function expand_assigns(sh, list)
-  local assigns = {}
-  for i, assign in ipairs(list or assigns) do
-    expand = expand or require "axeberg.shell.expand"
-    assigns[i] = { assign[1], expand.single(sh, assign[2]) }
-  end
-  return assigns
-end
-
---- A command without a name: its assignments stay.
-local function assign_only(sh, node)
-  expand = expand or require "axeberg.shell.expand"
-  for _, assign in ipairs(node.assigns or {}) do
-    local value = expand.single(sh, assign[2])
-    if sh.options.x then trace(sh, {}, { { assign[1], value } }) end
-    sh:set(assign[1], value)
-  end
-  sh.status = sh.substatus or 0
-end
-
 function RUN.simple(sh, node)
   sh.line = node.line
   sh.substatus = nil
   local args = arguments(sh, node.words)
   if not args[1] then
-    local fine = redirected(sh, node.redirs, assign_only, node)
+    local fine = redirected(sh, node.redirs, act().assign_only, node)
     return done(sh, fine and sh.status or 2)
   end
   local name = args[1]
@@ -285,8 +220,8 @@ function RUN.simple(sh, node)
   else
     fine = redirected(sh, node.redirs, function()
       sh.final = final
-      local assigns = expand_assigns(sh, node.assigns)
-      if sh.options.x then trace(sh, args, assigns) end
+      local assigns = node.assigns and act().assigns(sh, node.assigns) or NONE
+      if sh.options.x then act().trace(sh, args, assigns) end
       dispatch(sh, args, assigns)
     end)
   end

@@ -62,75 +62,25 @@ function M.run(text, ...)
   return new("sh", { ... }):main(text)
 end
 
---- What the options ask for: { command = text }, { file = path }, or neither:
---- the standard input.  And the shell, with its options set.
-local function prepare(args, io)
-  local sh = new("sh", {}, io)
-  local i, wants = 1, {}
-  while args[i] and args[i]:find("^[-+].") and args[i] ~= "--" do
-    if args[i]:find("^%-[a-zA-Z]*c") then
-      wants.command = true
-      args[i] = args[i]:gsub("c", "", 1)
-    end
-    if args[i] == "-s" then wants.stdin = true end
-    if args[i]:find("i") then wants.interactive = true end
-    args[i] = args[i]:gsub("[s]", "")
-    if args[i] ~= "-" then
-      local at = require("axeberg.shell.builtin").set_options(sh, args, i)
-      i = at > i and at or i + 1
-    else
-      i = i + 1
-    end
-  end
-  if args[i] == "--" or args[i] == "-" then i = i + 1 end
-  if wants.command then
-    wants.command = args[i]
-    i = i + 1
-  elseif not wants.stdin and args[i] then
-    wants.file = args[i]
-  end
-  if (wants.command or wants.file) and args[i] then
-    sh.name = args[i]
-    i = i + 1
-  end
-  sh.args = { table.unpack(args, i) }
-  return sh, wants
-end
-
---- A script's text; nil and a status, after a message.
-local function script(sh, path)
-  local ax = require "axeberg"
-  local file, err = ax.open(path, "r")
-  if not file then file, err = io.open(path, "rb") end
-  if file then
-    local text = file:read("a")
-    file:close()
-    return text
-  end
-  sh.name = "sh"
-  sh:say("cannot open " .. path .. ": " .. tostring(err))
-  return nil, 2
-end
-
 --- The shell as a command: [-efux...] [-c TEXT | FILE] [ARGUMENT...].
 -- @tparam table args
 -- @tparam[opt] table io what a program got, if it is one
 -- @treturn integer the exit status
 function M.main(args, io)
-  local sh, wants = prepare(table.move(args, 1, #args, 1, {}), io)
-  local text, status = wants.command, 2
-  if wants.file then text, status = script(sh, wants.file) end
-  if text then
-    status = sh:main(text)
-  elseif not wants.file then
-    local prompt = require "axeberg.shell.prompt"
-    if io then return prompt.run(sh, wants.interactive) end
-    status = prompt.start(sh, wants.interactive or not wants.stdin
-      and require("axeberg.shell.terminal").typed())
+  if args[1] == "-c" and args[2] and not io then -- the commonest call
+    local sh = new(args[3] or "sh", { table.unpack(args, 4) })
+    return M.finish(sh, sh:main(args[2]))
   end
-  if not io and next(sh.jobs) then pcall(require("axeberg").run) end
+  return require("axeberg.shell.start").start(args, io)
+end
+
+--- Waits for the jobs of a shell that has ended; the status (for start.lua).
+function M.finish(sh, status)
+  if next(sh.jobs) then pcall(require("axeberg").run) end
   return status
 end
+
+M.new = new -- for start.lua only
 
 --- If somebody is to type at a terminal: starts this program anew, in the way
 -- that Ctrl-C and editing lines take.
