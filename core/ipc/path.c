@@ -154,6 +154,7 @@ static int path_next(const path_walker *w, const path_piece *p,
   bool missing =
       rc == AX_ENOENT || (rc == AX_ENAMETOOLONG && w->flags & AX_PATH_NAME);
   if (!missing || !p->last) return rc;
+  if (rc == AX_ENOENT && p->length > AX_NAME_MAX) return rc; /* removed */
   *out = NULL;
   return AX_OK;
 }
