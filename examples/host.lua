@@ -35,8 +35,9 @@ local tr = assert(ax.popen { "tr", "a-z", "A-Z", stdin = to_tr,
   stdout = "inherit" })
 to_tr:close()
 
+local how, code = tr:wait() -- what it writes comes before what we print
 print("sort:", sort:wait())
-print("tr:", tr:wait())
+print("tr:", how, code)
 
 -- A program that never ends does not hold us up.
 local cat <close> = assert(ax.popen { "cat" })
