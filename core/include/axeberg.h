@@ -2,7 +2,8 @@
 **
 ** This is the whole public interface of the core, and its manual.  The
 ** core is C11, needs the C library alone, has no globals, no threads, and
-** one kind of lock, in doors.  A Lua binding is built on this header; a C host uses it alone.
+** one kind of lock, in doors.  A Lua binding is built on this header; a C
+** host uses it alone.
 **
 ** The picture
 ** - An ax_kernel holds everything.  Two kernels never meet, so one in each
@@ -1341,8 +1342,8 @@ AX_API int ax_fs_directory(ax_kernel *k, const char *path, ax_object **dir);
 AX_API int ax_proc_set_directory(ax_proc *p, ax_object *dir);
 
 /* The path of that, and the path of a file without links, "." and "..":
-** writes it with its NUL; *length is without.  AX_ERANGE: it needs more than size.
-** AX_ENOENT: it was removed. */
+** writes it with its NUL; *length is without.  AX_ERANGE: it needs more than
+** size.  AX_ENOENT: it was removed. */
 AX_API int ax_fs_getcwd(ax_kernel *k, char *buffer, size_t size,
                         size_t *length);
 AX_API int ax_fs_realpath(ax_kernel *k, const char *path, char *buffer,

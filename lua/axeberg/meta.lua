@@ -525,7 +525,7 @@ ax.fs = {}
 ---@return true|nil ok
 ---@return string|nil err
 ---@return string|nil code
----@overload fun(path: string, options: { recursive?: boolean }): true|nil, string|nil, string|nil
+---@overload fun(path: string, options: { recursive?: boolean }): true?, string?, string?
 function ax.fs.mkdir(path, mode, options) end
 
 --- Removes an empty directory.
@@ -689,7 +689,7 @@ function ax.fs.umask(mask) end
 function ax.fs.statfs(path) end
 
 --- How much the tree in memory may hold; what would pass it is ENOSPC.
----@param limits? { bytes?: integer, files?: integer } what is not there has none
+---@param limits? { bytes?: integer, files?: integer } nothing: no limit
 ---@return true
 function ax.fs.limit(limits) end
 

@@ -21,7 +21,9 @@ describe("a finalizer that reaps", function()
   for _, name in ipairs { "ps", "waitgraph" } do
     it("does not run while " .. name .. " looks at the processes", function()
       local reaped, tx, rx = {}, ax.channel()
-      for _ = 1, 20 do ax.spawn({ detached = true }, function() rx:recv() end) end
+      for _ = 1, 20 do
+        ax.spawn({ detached = true }, function() rx:recv() end)
+      end
       collectgarbage()
       collectgarbage "stop"
       leave_zombies(reaped)
