@@ -525,7 +525,7 @@ ax.fs = {}
 ---@return true|nil ok
 ---@return string|nil err
 ---@return string|nil code
----@overload fun(path: string, options: { recursive?: boolean }): true?, string?, string?
+---@overload fun(path: string, options: table): true?, string?, string?
 function ax.fs.mkdir(path, mode, options) end
 
 --- Removes an empty directory.
