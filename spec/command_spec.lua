@@ -46,6 +46,7 @@ describe("axeberg", function()
     helper.has(result.out, "Usage: axeberg", "--virtual-time", "run", "sh",
       "top", "trace")
     helper.has(axeberg("run --help").out, "axeberg run", "--mount")
+    helper.has(axeberg("sh --help").out, "axeberg sh", "--mount")
   end)
 
   it("answers 2 and a sentence to what it does not know", function()
@@ -157,6 +158,23 @@ describe("axeberg run", function()
     local first = script(chance, "--seed 1").out
     assert.equal(first, script(chance, "--seed=1").out)
     assert.are_not.equal(first, script(chance, "--seed 2").out)
+  end)
+
+  it("has options before the command as well as behind it", function()
+    local text = "print(require 'axeberg'.now(), ...)"
+    with_file(text, function(path)
+      for _, words in ipairs { "--virtual-time run", "run --virtual-time",
+        "--seed 3 run --virtual-time" } do
+        local result = axeberg(("%s '%s' --seed x"):format(words, path))
+        assert.equal("0.0\t--seed\tx\n", result.out)
+      end
+      local tree = os.tmpname()
+      assert.equal(0, axeberg(("--save '%s' sh -c 'echo hi > /tmp/f'"):format(
+        tree)).code)
+      assert.equal("hi\n", axeberg(("--load '%s' sh -c 'cat /tmp/f'"):format(
+        tree)).out)
+      os.remove(tree)
+    end)
   end)
 
   it("lets processes take turns with a quantum", function()

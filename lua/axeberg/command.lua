@@ -43,12 +43,25 @@ end
 local function rest_at(args)
   local at = first_word(args, 1)
   if args[at] == "-e" then return at + 2 end
-  if args[at] == "sh" then return first_word(args, at + 1) end
+  if args[at] == "sh" then
+    at = first_word(args, at + 1)
+    return args[at] == "--help" and at + 1 or at
+  end
   if args[at] == "run" or args[at] == "top" then
     at = first_word(args, at + 1)
     if args[at] and not args[at]:find("^%-.") then return at + 1 end
   end
   return #args + 1 -- all of them are for us
+end
+
+--- The words before a place, for the parser: a command that takes the
+--- kernel's options comes before all of them.
+local function in_order(args, rest)
+  local words, at = table.move(args, 1, rest - 1, 1, {}), first_word(args, 1)
+  if args[at] == "run" or args[at] == "sh" or args[at] == "top" then
+    table.insert(words, 1, table.remove(words, at))
+  end
+  return words
 end
 
 --- The commonest calls need no library.
@@ -77,7 +90,7 @@ local function parse(args)
   local wants = parse_fast(args, rest)
   if not wants then
     local ok, result = require "axeberg.usage".parser():pparse(
-      table.move(args, 1, rest - 1, 1, {}))
+      in_order(args, rest))
     if not ok then return nil, result end
     wants = result
   end
