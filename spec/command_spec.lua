@@ -69,6 +69,17 @@ describe("axeberg", function()
 end)
 
 describe("axeberg run", function()
+  it("answers 2 to what its shell does not know", function()
+    for arguments, text in pairs {
+      ["-Z"] = "sh: 1: set: Illegal option -Z\n",
+      ["/no/such"] =
+        "sh: 1: cannot open /no/such: No such file or directory\n",
+    } do
+      local result = axeberg("sh " .. arguments)
+      assert.same({ 2, "", text }, { result.code, result.out, result.err })
+    end
+  end)
+
   it("runs a script as process 1, with its arguments", function()
     local result = script([[
       local ax = require "axeberg"

@@ -51,13 +51,16 @@ local function script(sh, path)
     return text
   end
   sh.name = "sh"
-  sh:say("cannot open " .. path .. ": " .. tostring(err))
+  sh:say("cannot open " .. tostring(err)) -- which begins with the path
   return nil, 2
 end
 
 --- The shell as a command, however it is called; its exit status.
 function M.start(args, io)
-  local sh, wants = prepare(table.move(args, 1, #args, 1, {}), io)
+  local ok, sh, wants = pcall(prepare, table.move(args, 1, #args, 1, {}), io)
+  if not ok then
+    return require("axeberg.shell.exit").status(sh) or error(sh, 0)
+  end
   local text, status = wants.command, 2
   if wants.file then text, status = script(sh, wants.file) end
   if text then
