@@ -1,8 +1,6 @@
 /* fifo_test - FIFOs: who comes first, what is left behind, memory */
 #include "files.h"
 
-#define OK(call) check_int((call), AX_OK)
-
 static ax_object *in, *out;
 
 static void setup(void) {

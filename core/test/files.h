@@ -3,7 +3,8 @@
 ** Interface:
 ** - put, get: a file with a text, and back
 ** - is: what lstat says of a path, as "f 644 2 5" (kind, mode, names, size)
-** - list: the entries of a directory, in order, "a b c" */
+** - list: the entries of a directory, in order, "a b c"
+** - tree_open, tree_clean; sample_open: with a little of everything */
 #ifndef AX_TEST_FILES_H
 #define AX_TEST_FILES_H
 
@@ -123,6 +124,26 @@ static inline void tree_clean(void) {
   check_str(list("/tmp"), "");
   check_int(world_stats(&w).objects, fresh.objects);
   world_close(&w);
+}
+
+#define OK(call) check_int((call), AX_OK)
+
+/* A little of everything, in /tmp. */
+static inline void sample_open(void) {
+  tree_open();
+  OK(ax_fs_chdir(w.k, "/tmp"));
+  OK(put("file", "text"));
+  OK(ax_fs_mkdir(w.k, "dir", 0755));
+  OK(put("dir/in", "inside"));
+  OK(ax_fs_mkdir(w.k, "dir/sub", 0755));
+  OK(ax_fs_symlink(w.k, "file", "link"));
+  OK(ax_fs_symlink(w.k, "dir", "dirlink"));
+  OK(ax_fs_symlink(w.k, "dir/", "slashlink"));
+  OK(ax_fs_symlink(w.k, "/tmp/dir/sub/../in", "longlink"));
+  OK(ax_fs_symlink(w.k, "nothing", "dangling"));
+  OK(ax_fs_symlink(w.k, "loop2", "loop1"));
+  OK(ax_fs_symlink(w.k, "loop1", "loop2"));
+  OK(ax_fs_symlink(w.k, "..", "up"));
 }
 
 #endif

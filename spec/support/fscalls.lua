@@ -73,8 +73,8 @@ function M.chance(seed, base)
   function chance.path()
     if random(200) == 1 then return ("n"):rep(253 + random(4)) end
     local shape = chance.pick(SHAPES)
-    return (shape:gsub("%%s", function() return chance.pick(LETTERS) end)
-      :gsub("B", base))
+    local function letter() return chance.pick(LETTERS) end
+    return (shape:gsub("%%s", letter):gsub("B", base))
   end
   function chance.fd()
     local fds = sys.fds()
