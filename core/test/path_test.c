@@ -172,7 +172,7 @@ static void removing_looks_at_the_name(void) {
   teardown();
 }
 
-/* ---------------------------------------------------------- what is too much */
+/* ------------------------------------------------------ what is too much */
 
 static void names_and_paths_have_a_longest(void) {
   static char path[3 * AX_PATH_MAX];
@@ -249,7 +249,7 @@ static void any_byte_may_be_in_a_name(void) {
   teardown();
 }
 
-/* -------------------------------------------------------------- the way back */
+/* ---------------------------------------------------------- the way back */
 
 static void the_real_path_has_no_links(void) {
   static const row rows[] = {
