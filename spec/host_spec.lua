@@ -118,6 +118,7 @@ describe("host.fd", function()
     assert.equal("EBADF", select(3, ax.host.fd(12345)))
     assert.equal("EBADF", select(3, ax.host.fd(-1)))
     has(raises(ax.host.fd, 0, "x"), "invalid mode")
+    has(raises(ax.host.fd, 0, "r", { owned = true }), 'option "owned"')
   end))
 
   it("files without one have none", inside(function()

@@ -41,6 +41,16 @@ end
 -- @return a file; or nil, a sentence, "EBADF"
 function host.fd(fd, mode, opts)
   local flags = mode == nil and 2 or flags_of(mode, 2, "fd") & ~(64 | 512)
+  if opts ~= nil and type(opts) ~= "table" then
+    error(("bad argument #3 to 'fd' (table expected, got %s)"):format(
+      type(opts)), 2)
+  end
+  for name in pairs(opts or {}) do
+    if name ~= "own" then
+      error(("bad argument #3 to 'fd' (unknown option \"%s\")"):format(
+        tostring(name)), 2)
+    end
+  end
   return native.fd(fd, flags, opts and opts.own)
 end
 
@@ -59,8 +69,14 @@ local KNOWN = { stdin = true, stdout = true, stderr = true, env = true,
 local STANDARD = { "stdin", "stdout", "stderr" }
 local WORDS = { null = -1, pipe = -2 }
 
-local function bad(message)
-  error("bad argument #1 to 'popen' (" .. message .. ")", 4)
+--- Raises about popen's argument; level 3: it is popen that calls.
+local function bad(message, level)
+  error("bad argument #1 to 'popen' (" .. message .. ")", level or 4)
+end
+
+--- Is that a word for a program?
+local function is_text(value)
+  return type(value) == "string" or type(value) == "number"
 end
 
 --- Its environment as a list: the host's unless it is to be clean, and what
@@ -80,7 +96,12 @@ local function environment(changes, clean)
     if type(name) ~= "string" or name:find "[=\0]" or name == "" then
       bad("option \"env\": no such name")
     end
-    if value then list[#list + 1] = name .. "=" .. tostring(value) end
+    if is_text(value) then
+      list[#list + 1] = name .. "=" .. value
+    elseif value then
+      bad(("option \"env\": \"%s\" is not a string: %s"):format(name,
+        tostring(value)))
+    end
   end
   return list
 end
@@ -95,7 +116,8 @@ local function stream(options, i)
   if want == "stdout" and i == 3 then return -3 end
   if WORDS[want] then return WORDS[want] end
   if core.type(want) ~= "file" then
-    bad(("option \"%s\" is neither a file nor a word for one"):format(name))
+    bad(("option \"%s\" is neither a file nor a word for one: %s"):format(name,
+      tostring(want)))
   end
   local fd = native.descriptor(want)
   if fd then return fd end
@@ -147,22 +169,30 @@ local function popen(what)
   if type(what) == "string" then
     options, args = {}, { "/bin/sh", "-c", what }
   elseif type(what) ~= "table" then
-    bad("string or table expected, got " .. type(what))
+    bad("string or table expected, got " .. type(what), 3)
   end
   for key, value in pairs(options) do
     if math.type(key) == "integer" then
+      if not is_text(value) then
+        bad(("word %d is not a string: %s"):format(key, tostring(value)), 3)
+      end
       args[key] = tostring(value)
     elseif not KNOWN[key] then
-      bad(("unknown option \"%s\""):format(tostring(key)))
+      bad(("unknown option \"%s\""):format(tostring(key)), 3)
     end
   end
-  if #args == 0 then bad("no program") end
+  if #args == 0 then bad("no program", 3) end
   local wants, files = {}, {}
   for i = 1, 3 do wants[i], files[i] = stream(options, i) end
   local program, err, code = native.launch(args,
     environment(options.env, options.clean), options.cwd,
     table.unpack(wants))
-  if not program then return nil, err, code end
+  if not program then
+    if options.cwd then -- which of the two it was, the system does not say
+      err = ("in %s: %s"):format(options.cwd, err)
+    end
+    return nil, err, code
+  end
   return next(files) and pump(program, files) or program
 end
 
@@ -175,11 +205,15 @@ function host.popen(what) return popen(what) end
 -- @return "exited" and its code; "killed" and the signal; or nil, "timeout",
 --   "ETIMEDOUT"
 function native.program:wait(timeout)
-  local deadline = timeout and core.now() + timeout
+  if timeout ~= nil and type(timeout) ~= "number" then
+    error(("bad argument #1 to 'wait' (number expected, got %s)"):format(
+      type(timeout)), 2)
+  end
+  local began = core.now()
   local how, code, errno = self:ended(timeout)
   if not how then return nil, code, errno end
   for _, pid in ipairs(self.pumps or {}) do
-    local left = deadline and math.max(0, deadline - core.now())
+    local left = timeout and math.max(0, began + timeout - core.now())
     local found, err, why = core.watch(pid, left)
     if not found and why == "ETIMEDOUT" then return nil, err, why end
   end
