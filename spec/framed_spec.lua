@@ -37,6 +37,18 @@ describe("framed", function()
     assert.same({ id = 2, name = "b" }, rx:recv())
   end))
 
+  it("answers what the file cannot do, and raises for a wrong timeout",
+    inside(function()
+      local r, w = ax.pipe()
+      assert.same({ nil, "bad file descriptor", "EBADF" },
+        { ax.framed(r):send(1) })
+      assert.same({ nil, "bad file descriptor", "EBADF" },
+        { ax.framed(w):recv() })
+      local rx = ax.framed(r)
+      help.has(help.raises(rx.recv, rx, "x"), "number expected, got string")
+      help.has(help.raises(rx.recv, rx, -1), "negative timeout: -1")
+    end))
+
   it("goes on behind what is broken", inside(function()
     local _, rx, w = pair { max = 20 }
     w:write("{broken\n", "\n\n", "1\n", ("x"):rep(100), "\n2\n", "{", "\n3\n")

@@ -69,7 +69,7 @@ function methods:send(value)
     self.torn = nil
     return true
   end
-  if written > 0 then self.torn = written > #lead end
+  if written and written > 0 then self.torn = written > #lead end
   return nil, err, code
 end
 
@@ -114,10 +114,14 @@ end
 --   the name of it; or nil, a sentence, "E2BIG"; or nil, a sentence, "EPROTO"
 --   and the bytes
 function methods:recv(timeout)
-  local last = timeout and core.now() + timeout
+  if timeout ~= nil and type(timeout) ~= "number" then
+    error(("bad argument #1 to 'recv' (number expected, got %s)"):format(
+      type(timeout)), 2)
+  end
+  local began, left = core.now(), timeout
   while true do
-    local line, err, code = self.file:readline(self.max + 1,
-      last and math.max(0, last - core.now()))
+    local line, err, code = self.file:readline(self.max + 1, left)
+    left = timeout and math.max(0, began + timeout - core.now())
     if not line then
       if code == nil then return nil, "closed", "EPIPE" end
       return nil, err, code
