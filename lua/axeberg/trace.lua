@@ -104,6 +104,22 @@ local function write_file(path, fn)
   return nil, err, ERRNO[number] or "EIO"
 end
 
+--- Raises unless the options are a table with that one name, or nil.
+local function check_names(options, argument, call, known)
+  local why
+  if options ~= nil and type(options) ~= "table" then
+    why = "table expected, got " .. type(options)
+  end
+  for key in pairs(not why and options or {}) do
+    if key ~= known then
+      why = ("unknown option \"%s\""):format(tostring(key))
+    end
+  end
+  if why then
+    error(("bad argument #%d to '%s' (%s)"):format(argument, call, why), 3)
+  end
+end
+
 --- Saves it as a file that ui.perfetto.dev and chrome://tracing open.
 -- @tparam string path a file of the host
 -- @tparam[opt] table options order = true: the events are a microsecond
@@ -111,6 +127,11 @@ end
 -- @return true; or nil, a sentence, "ENOENT", "EACCES", ...
 function Trace:save(path, options)
   recorder(self, "save")
+  if type(path) ~= "string" then
+    error(("bad argument #1 to 'save' (string expected, got %s)"):format(
+      type(path)), 2)
+  end
+  check_names(options, 2, "save", "order")
   note_names(self)
   return write_file(path, function(write)
     require "axeberg.chrome".export(self, write, options or {})
@@ -118,16 +139,10 @@ function Trace:save(path, options)
 end
 
 local function check_options(options)
-  for key in pairs(options) do
-    if key ~= "events" then
-      error(("bad argument #1 to 'trace' (unknown option \"%s\")"):format(
-        tostring(key)), 3)
-    end
-  end
   local events = options.events or EVENTS
   if math.type(events) ~= "integer" or events < 1 or events > MOST then
     error(("bad argument #1 to 'trace' (option \"events\" is not a whole "
-      .. "number from 1 to %d)"):format(MOST), 3)
+      .. "number from 1 to %d: %s)"):format(MOST, tostring(events)), 3)
   end
   return events
 end
@@ -139,6 +154,7 @@ end
 -- @return the trace: t:save(path), t:events(), t:stat(), t:stop(), t:close();
 --   or nil, a sentence, "EBUSY"
 function M.trace(options)
+  check_names(options, 1, "trace", "events")
   local room = check_options(options or {})
   local new, err, code = core.recorder(room)
   if not new then return nil, err, code end
