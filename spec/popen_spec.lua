@@ -36,6 +36,25 @@ describe("popen", function()
     sort.stdout:close()
   end))
 
+  it("is heard by a script that does nothing but yield", function()
+    local cat <close> = assert(ax.popen { "cat" })
+    local heard
+    local pid = ax.spawn({ stdin = cat.stdout }, function()
+      heard = ax.stdin:read("l")
+    end)
+    ax.yield() -- it waits
+    cat.stdin:write("hello\n")
+    for _ = 1, 1e7 do
+      if heard then break end
+      ax.yield()
+    end
+    assert.equal("hello", heard)
+    ax.wait(pid)
+    cat.stdin:close()
+    cat.stdout:close()
+    cat:wait()
+  end)
+
   it("takes a string for the shell", inside(function()
     local p <close> = assert(ax.popen("echo $((6 * 7)); exit 3"))
     assert.equal("42", p.stdout:read())

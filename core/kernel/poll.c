@@ -115,10 +115,15 @@ static int poll_machine(void *ctx, ax_pollfd *list, size_t n, uint64_t ns) {
 #endif
 }
 
+/* How much has been done; where only the host runs there are no steps. */
+static uint64_t poll_work(const ax_kernel *k) {
+  return k->nsteps + k->npasses;
+}
+
 /* Looks at the n that were collected; true: something was ready. */
 static bool poll_wait(ax_kernel *k, size_t n, uint64_t ns) {
   const ax_config *c = &k->config;
-  k->poll.steps = k->nsteps;
+  k->poll.steps = poll_work(k);
   int rc =
       (c->poll != NULL ? c->poll : poll_machine)(c->ctx, k->poll.fds, n, ns);
   if (rc > 0) poll_tell(k, n);
@@ -135,7 +140,7 @@ void ax__poll_look(ax_kernel *k) {
 enum { STEPS_PER_POLL = 256 };
 
 void ax__poll_busy(ax_kernel *k) {
-  if (k->nsteps - k->poll.steps >= STEPS_PER_POLL) ax__poll_look(k);
+  if (poll_work(k) - k->poll.steps >= STEPS_PER_POLL) ax__poll_look(k);
 }
 
 /* Does time pass while poll waits? */
