@@ -11,8 +11,15 @@ local MOST = 1048576
 
 local OPTIONS = { codec = true, schema = true, max = true }
 
+--- Raises about the options; it is a check that calls.
 local function bad(text, ...)
-  error(("bad argument #2 to 'framed' (%s)"):format(text:format(...)), 3)
+  error(("bad argument #2 to 'framed' (%s)"):format(text:format(...)), 4)
+end
+
+local function check_names(options)
+  for name in pairs(options) do
+    if not OPTIONS[name] then bad("unknown option \"%s\"", tostring(name)) end
+  end
 end
 
 --- The codec that an option stands for.
@@ -165,9 +172,7 @@ function M.framed(file, options)
       type(options)), 2)
   end
   options = options or {}
-  for name in pairs(options) do
-    if not OPTIONS[name] then bad("unknown option \"%s\"", tostring(name)) end
-  end
+  check_names(options)
   return setmetatable({ file = file, codec = codec_of(options.codec),
     max = max_of(options.max),
     schema = options.schema ~= nil and core.schema(options.schema) or nil },

@@ -21,6 +21,13 @@ local function bad(argument, call, message)
   error(("bad argument #%d to '%s' (%s)"):format(argument, call, message), 4)
 end
 
+--- Raises if the first argument of the caller is no path.
+local function check_path(path, call)
+  if type(path) == "string" or type(path) == "number" then return end
+  error(("bad argument #1 to '%s' (string expected, got %s)"):format(call,
+    path == nil and "no value" or type(path)), 3)
+end
+
 --- The mode that a number, or a string of octal digits, stands for.
 local function octal(value, argument, call)
   if type(value) ~= "string" then return value end
@@ -61,6 +68,7 @@ local MODES = {
 -- @tparam[opt] number timeout seconds to wait for a FIFO
 -- @return a file; or nil, a sentence, "ENOENT" and so on, "ETIMEDOUT"
 function M.open(path, mode, timeout)
+  check_path(path, "open")
   local flags = 0
   if mode ~= nil then
     flags = type(mode) == "string" and MODES[mode:gsub("b$", "")]
@@ -76,6 +84,7 @@ end
 -- @param[opt="666"] mode less the umask
 -- @return true; or nil, a sentence, "EEXIST" and so on
 function M.mkfifo(path, mode)
+  check_path(path, "mkfifo")
   return core.fs.mkfifo(path, octal(mode, 2, "mkfifo"))
 end
 
@@ -104,11 +113,10 @@ end
 -- @return true; or nil, a sentence, "EEXIST" and so on
 function fs.mkdir(path, mode, opts)
   if type(mode) == "table" and opts == nil then mode, opts = nil, mode end
+  check_path(path, "mkdir")
   mode = octal(mode, 2, "mkdir")
   opts = options(opts, { recursive = true }, 3, "mkdir")
-  if opts.recursive and type(path) == "string" then
-    return mkdir_all(path, mode)
-  end
+  if opts.recursive then return mkdir_all(tostring(path), mode) end
   return core.fs.mkdir(path, mode)
 end
 

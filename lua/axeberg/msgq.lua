@@ -13,8 +13,9 @@ local OPTIONS = {
   qbytes = "qbytes", schema = "schema", codec = "codec",
 }
 
+--- Raises about the options; it is a check that calls.
 local function bad(text, ...)
-  error(("bad argument #2 to 'msgqueue' (%s)"):format(text:format(...)), 4)
+  error(("bad argument #2 to 'msgqueue' (%s)"):format(text:format(...)), 5)
 end
 
 local checks = {}
@@ -52,6 +53,8 @@ function checks.codec(name, value)
   return value
 end
 
+local function unknown(name) bad("unknown option \"%s\"", tostring(name)) end
+
 local function check(options)
   if options ~= nil and type(options) ~= "table" then
     error(("bad argument #2 to 'msgqueue' (table expected, got %s)"):format(
@@ -60,14 +63,14 @@ local function check(options)
   local checked = {}
   for name, value in pairs(options or {}) do
     local kind = OPTIONS[name]
-    if not kind then bad("unknown option \"%s\"", tostring(name)) end
-    checked[name] = checks[kind](name, value)
+    checked[name] = (checks[kind] or unknown)(name, value)
   end
   if checked.schema and not checked.codec
     and not (checked.schema:check("") or checked.schema:check("0")) then
     local text = tostring(checked.schema)
     if not text:find("string", 1, true) and not text:find("any", 1, true) then
-      bad("a schema that is no string needs a codec: %s", text)
+      error(("bad argument #2 to 'msgqueue' (a schema that is no string "
+        .. "needs a codec: %s)"):format(text), 3)
     end
   end
   return checked
@@ -84,6 +87,10 @@ end
 -- @return the queue; or nil, a sentence, "ENOENT", "EEXIST", "EACCES",
 --   "ENOSPC", "EPERM"
 function M.msgqueue(key, options)
+  if key ~= nil and not math.tointeger(key) then
+    error(("bad argument #1 to 'msgqueue' (whole number expected, got %s)")
+      :format(type(key) == "number" and key or type(key)), 2)
+  end
   local checked = check(options)
   local bits = checked.mode or 384 -- 0600
   if checked.create ~= false then bits = bits | 512 end -- IPC_CREAT

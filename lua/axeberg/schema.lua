@@ -75,6 +75,10 @@ function M.string(options) return describe("string", options) end
 -- @tparam function fn gets the description that is being made, and returns
 --   what it describes
 function M.recursive(fn)
+  if type(fn) ~= "function" then
+    error(("bad argument #1 to 'recursive' (function expected, got %s)")
+      :format(type(fn)), 2)
+  end
   local self = describe("recursive")
   self[1] = fn(self)
   return self

@@ -10,8 +10,9 @@ local M = {}
 local OPTIONS = { key = "key", create = "boolean", exclusive = "boolean",
   mode = "mode" }
 
+--- Raises about the options; it is a check that calls.
 local function bad(text, ...)
-  error(("bad argument #2 to 'shm' (%s)"):format(text:format(...)), 4)
+  error(("bad argument #2 to 'shm' (%s)"):format(text:format(...)), 5)
 end
 
 local checks = {}
@@ -38,6 +39,8 @@ function checks.mode(name, value)
   return number
 end
 
+local function unknown(name) bad("unknown option \"%s\"", tostring(name)) end
+
 local function check(options)
   if options ~= nil and type(options) ~= "table" then
     error(("bad argument #2 to 'shm' (table expected, got %s)"):format(
@@ -46,8 +49,7 @@ local function check(options)
   local checked = {}
   for name, value in pairs(options or {}) do
     local kind = OPTIONS[name]
-    if not kind then bad("unknown option \"%s\"", tostring(name)) end
-    checked[name] = checks[kind](name, value)
+    checked[name] = (checks[kind] or unknown)(name, value)
   end
   return checked
 end
@@ -171,6 +173,8 @@ local function flatten(description)
   if type(description) ~= "table" then
     error(("bad argument #1 to 'view' (table or type expected, got %s)")
       :format(type(description)), 0)
+  elseif next(description) == nil then
+    error("bad argument #1 to 'view' (a record with no fields)", 0)
   end
   local flat, at, most, size = {}, 0, 1, 0
   for _, field in ipairs(fields_of(description)) do
@@ -202,7 +206,11 @@ function region:view(description, offset, count, stride)
   end
   local made, view = pcall(core.view, self, core.layout(size, flat), offset,
     count, stride)
-  if not made then error(view, 2) end
+  if not made then -- the region is its first argument, and was ours
+    error(view:gsub("^bad argument #(%d+) to '.-'", function(argument)
+      return ("bad argument #%d to 'view'"):format(argument - 1)
+    end), 2)
+  end
   return view
 end
 
