@@ -79,7 +79,8 @@ build = {
     ["axeberg.shell.parser"] = "lua/axeberg/shell/parser.lua",
     ["axeberg.shell.pattern"] = "lua/axeberg/shell/pattern.lua",
     ["axeberg.shell.port"] = "lua/axeberg/shell/port.lua",
-    ["axeberg.shell.program.basename"] = "lua/axeberg/shell/program/basename.lua",
+    ["axeberg.shell.program.basename"] =
+      "lua/axeberg/shell/program/basename.lua",
     ["axeberg.shell.program.cat"] = "lua/axeberg/shell/program/cat.lua",
     ["axeberg.shell.program.chmod"] = "lua/axeberg/shell/program/chmod.lua",
     ["axeberg.shell.program.cp"] = "lua/axeberg/shell/program/cp.lua",

@@ -20,13 +20,13 @@ enum { STORE_PATH = 4096 };
 
 /* The folder of the file is on the disk as well; some systems cannot. */
 static void store_sync_folder(const char *file) {
-  char folder[STORE_PATH];
+  char above[STORE_PATH];
   const char *slash = strrchr(file, '/');
   size_t n = slash == NULL ? 0 : (size_t)(slash - file) + 1;
-  if (n + 2 > sizeof folder) return;
-  memcpy(folder, file, n);
-  strcpy(folder + n, ".");
-  int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (n + 2 > sizeof above) return;
+  memcpy(above, file, n);
+  strcpy(above + n, ".");
+  int fd = open(above, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (fd < 0) return;
   (void)fsync(fd);
   close(fd);

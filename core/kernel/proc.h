@@ -17,7 +17,7 @@ struct ax_proc {
   ax_list dead;           /* children that ended and were not waited for */
   const ax_proc_ops *ops; /* NULL for the host */
   void *body;
-  char *name;         /* own copy, or NULL */
+  char *name;             /* own copy, or NULL */
   struct ax_files *files; /* its descriptors; NULL: the kernel's, see fd.h */
   ax_cred *cred;      /* whom it acts for, shared; NULL: user 0, group 0 */
   ax_hold *holds;     /* what it lets go of at its end, youngest first */

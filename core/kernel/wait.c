@@ -28,8 +28,8 @@ static void settle_value(ax_clause *c) {
 static void settle(ax_proc *p, ax_clause *fired, int rc) {
   if (ax__traced(p->end.kernel) && p->state == AX_WAITING)
     ax__trace_wake(p, fired, rc);
-  const ax_clause *end = p->clauses + p->nclauses;
-  for (ax_clause *c = p->clauses; c < end; c++) {
+  for (int i = 0; i < p->nclauses; i++) {
+    ax_clause *c = &p->clauses[i];
     ax_list_unlink(&c->link);
     if (c != fired && c->value.type != AX_NIL) settle_value(c);
   }

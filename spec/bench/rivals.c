@@ -62,8 +62,10 @@ static void pipe_small(long n) { pipe_between(n, 64, 4096); }
 static const struct {
   const char *name;
   void (*run)(long n);
-} workloads[] = {{"memcpy", copy_frames},  {"pages", copy_pages},
-                 {"pipe", pipe_big},       {"pipe4k", pipe_page},
+} workloads[] = {{"memcpy", copy_frames},
+                 {"pages", copy_pages},
+                 {"pipe", pipe_big},
+                 {"pipe4k", pipe_page},
                  {"pipe64", pipe_small}};
 
 static double seconds_of(int who) {
