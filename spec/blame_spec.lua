@@ -43,6 +43,13 @@ local WRONG = {
   { "option \"stdin\"", function() ax.popen { "true", stdin = 1 } end },
   { "option \"env\"", function() ax.popen { "true", env = 1 } end },
   { "'fd' (unknown option", function() ax.host.fd(0, "r", { x = 1 }) end },
+  { "#1 to 'spawn' (function expected, got string)", function()
+    ax.scope(function(s) s:spawn("x") end) end },
+  { "#2 to 'spawn' (function expected, got nil)", function()
+    ax.scope(function(s) s:spawn {} end) end },
+  { "'wait' (pid expected, got nil)", function()
+    ax.scope(function(s) s:wait() end) end },
+  { "'run' (string expected, got nil)", function() ax.shell.run() end },
   { "'trace' (unknown option", function() ax.trace { x = 1 } end },
   { "option \"events\"", function() ax.trace { events = 0 } end },
 }

@@ -43,6 +43,16 @@ describe("quota", function()
     end)
   end)
 
+  it("is an answer of a scope's spawn, too", function()
+    run({ quota = { processes = 3 } }, function()
+      ax.scope(function(s)
+        assert.is_truthy(s:spawn(ax.yield))
+        assert.equal("EDQUOT", select(3, s:spawn(ax.yield)))
+        assert.equal("ENOENT", select(3, s:spawn({ cwd = "/no" }, ax.yield)))
+      end)
+    end)
+  end)
+
   it("limits handles, in each process and in all together", function()
     for _, limit in ipairs { "quota", "each" } do
       run({ [limit] = { handles = 3 } }, function()

@@ -117,20 +117,26 @@ end
 
 --- Spawns a process of the scope; arguments as for ax.spawn, but that
 -- detached = true means: the scope does not keep how it ended.
--- @treturn integer pid
+-- @treturn integer pid; or nil, a sentence, "EDQUOT", or what chdir answers
 -- @raise if the scope has ended; a scope that is about to end spawns
 --   processes that end before they begin
 function Scope:spawn(options, ...)
   if self.ended then error("spawn: the scope has ended", 2) end
+  local first = type(options) ~= "table" and options or (...)
+  if type(first) ~= "function" then
+    error(("bad argument #%d to 'spawn' (function expected, got %s)"):format(
+      type(options) == "table" and 2 or 1, type(first)), 2)
+  end
   local own, forget = { parent = self.keeper }, false
-  local pid
+  local pid, err, code
   if type(options) == "table" then
     for name, value in pairs(options) do own[name] = own[name] or value end
     forget, own.detached = own.detached, nil
-    pid = core.spawn(own, ...)
+    pid, err, code = core.spawn(own, ...)
   else
-    pid = core.spawn(own, options, ...)
+    pid, err, code = core.spawn(own, options, ...)
   end
+  if not pid then return nil, err, code end
   if self.early[pid] then -- we were pre-empted, and it has ended since
     self.early[pid] = nil
     return pid
@@ -145,6 +151,10 @@ end
 -- @tparam integer pid
 -- @tparam[opt] number timeout seconds
 function Scope:wait(pid, timeout)
+  if math.type(pid) ~= "integer" then
+    error(("bad argument #1 to 'wait' (pid expected, got %s)"):format(
+      type(pid)), 2)
+  end
   local ended = self.ends[pid]
   if ended then return table.unpack(ended, 1, ended.n) end
   if self.pids[pid] then return core.watch(pid, timeout) end

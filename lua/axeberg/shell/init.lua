@@ -59,6 +59,10 @@ end
 -- @param ... $1, $2, ...
 -- @treturn integer the exit status
 function M.run(text, ...)
+  if type(text) ~= "string" then
+    error(("bad argument #1 to 'run' (string expected, got %s)"):format(
+      type(text)), 2)
+  end
   return new("sh", { ... }):main(text)
 end
 
