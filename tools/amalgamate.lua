@@ -49,7 +49,9 @@ end
 --- The line, static if it begins a function or a constant of ours that is
 -- not exported.
 local function hide(line, exported)
-  local begins = line:find("^%l") or line:find("^AX__%u+ ")
+  local marked = line:match("^(AXL?_[%u_]+) ") -- AXL_COLD and the like
+  local begins = line:find("^%l") or line:find("^_Noreturn ")
+    or marked and not marked:find("_API$") and not marked:find("_INLINE$")
   if not begins or line:find("^static%f[%W]") or line:find("^typedef%f[%W]")
   then
     return line
