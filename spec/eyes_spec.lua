@@ -50,6 +50,15 @@ PID  PPID  STATE    PRI     NAME    WAITS FOR
     assert.is_nil(eyes.ipcs("queues"):find("0x00000011", 1, true))
   end))
 
+  it("shows segments, and how often they are attached", inside(function()
+    local segment = ax.shm(100, { key = 0x12 })
+    local region <close> = segment:attach()
+    assert(eyes.ipcs("segments"):find(
+      "0x00000012%s+%d+%s+0%s+rw%-%-%-%-%-%-%-%s+100%s+1\n"), "no such line")
+    assert.equal(100, #region)
+    segment:remove()
+  end))
+
   it("tells how full channels are, and who holds their ends",
     inside(function()
       local tx, rx = ax.channel(nil, { name = "full", capacity = 3 })

@@ -113,7 +113,7 @@ function M.ipcs(which)
     local rows = { { "KEY", "ID", "OWNER", "MODE", "BYTES", "ATTACHED" } }
     for _, s in ipairs(stats(sys, "shmids", "shmctl")) do
       rows[#rows + 1] = { key_text(s), s.id, s.uid, mode_text(s.mode), s.size,
-        s.nattach }
+        s.nattch }
     end
     add("shared memory", rows, { [2] = true, [3] = true, [5] = true,
       [6] = true })
