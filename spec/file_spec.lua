@@ -287,7 +287,10 @@ describe("a file", function()
       assert.is_true(w:setvbuf("full", 100))
       assert.equal(w, w:flush())
       assert.same({ nil, "bad file descriptor", "EBADF" }, { w:read() })
-      assert.same({ nil, "bad file descriptor", "EBADF" }, { r:write("x") })
+      assert.same({ nil, "bad file descriptor", "EBADF", 0 },
+        { r:write("x") })
+      assert.same({ nil, "bad file descriptor", "EBADF", 0 },
+        { r:write(("x"):rep(9000), 1) })
       assert.has_error(function() r:seek("middle") end)
       assert.has_error(function() w:setvbuf("some") end)
     end))

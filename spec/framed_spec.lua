@@ -155,6 +155,19 @@ describe("framed", function()
       "framed: the codec's encode made no string")
   end))
 
+  it("tells that a file is not for that side", inside(function()
+    local r, w = ax.pipe()
+    assert.same({ nil, "bad file descriptor", "EBADF" },
+      { ax.framed(r):send(1) })
+    assert.same({ nil, "bad file descriptor", "EBADF" },
+      { ax.framed(w):recv() })
+    ax.wait(ax.spawn(function()
+      ax.stdout:close()
+      assert.same({ nil, "bad file descriptor", "EBADF" },
+        { ax.framed(ax.stdout):send(1) })
+    end))
+  end))
+
   it("refuses what it cannot use", inside(function()
     local r, w = ax.pipe()
     for _, fn in ipairs {

@@ -127,8 +127,8 @@ static int write_go_on(lua_State *L, ax_object *o, write_place *p) {
 /* Writes the arguments, but for what is done of the first one. */
 static int write_rest(lua_State *L, ax_object *o, size_t done) {
   write_place p = {lua_gettop(L), 2, done, done, AX_NEVER};
-  if (o == NULL || !(ax_file_flags(o) & AX_O_ACCMODE))
-    return axL_result(L, AX_EBADF);
+  bool writes = o != NULL && (ax_file_flags(o) & AX_O_ACCMODE) != 0;
+  if (!writes) return write_stop(L, &p, AX_EBADF);
   for (int i = 2; i <= p.n; i++) luaL_checklstring(L, i, NULL);
   return write_go_on(L, o, &p);
 }
@@ -138,7 +138,7 @@ int axL_filewrite(lua_State *L) {
   size_t size, done = 0;
   ax_object *o = axL_checkfile(L, 1);
   const char *data = lua_tolstring(L, 2, &size);
-  if (data == NULL || size > AX_PIPE_BUF || lua_gettop(L) > 2 ||
+  if (o == NULL || data == NULL || size > AX_PIPE_BUF || lua_gettop(L) > 2 ||
       ax_file_write(o, data, size, &done) != AX_OK || done < size)
     return write_rest(L, o, done);
   lua_pushvalue(L, 1);
