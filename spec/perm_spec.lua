@@ -71,6 +71,18 @@ describe("credentials", function()
     as(5, 6, {}, function() end)
     assert.equal(before, ax.stats().blocks)
   end))
+
+  it("say who limits the file tree", function()
+    ax.run(function()
+      assert(ax.fs.limit { bytes = 1000000 })
+      as(7, 7, {}, function()
+        assert.equal("EPERM", select(3, ax.fs.limit()))
+        assert.equal("EPERM", select(3, ax.fs.limit { files = 5 }))
+      end)
+      assert.equal(1000000, ax.fs.statfs("/").total)
+      assert.is_true(ax.fs.limit())
+    end)
+  end)
 end)
 
 -- What the mode lets whom do: owner 10:20, made by 11:21.

@@ -1366,7 +1366,8 @@ typedef struct ax_statfs {
 AX_API int ax_fs_statfs(ax_kernel *k, const char *path, ax_statfs *out);
 
 /* How many bytes and files the tree in memory may have; 0: any number.  What
-** would pass it answers AX_ENOSPC.  What there is already stays. */
+** would pass it answers AX_ENOSPC.  What there is already stays.  AX_EPERM:
+** only user 0 may say that. */
 AX_API int ax_fs_set_limit(ax_kernel *k, uint64_t bytes, uint64_t files);
 
 /* What the tree's clock shows when the kernel's shows 0, at first 0: a host

@@ -261,6 +261,7 @@ int ax_fs_statfs(ax_kernel *k, const char *path, ax_statfs *out) {
 
 int ax_fs_set_limit(ax_kernel *k, uint64_t bytes, uint64_t files) {
   ax_tree *t;
+  if (ax_proc_uid(k->running) != 0) return AX_EPERM;
   int rc = ax__fs_tree(k, &t);
   if (rc != AX_OK) return rc;
   t->most = bytes;
