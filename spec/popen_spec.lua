@@ -273,6 +273,19 @@ describe("pipelines", function()
       assert.same({ writer, "exited", "closed" }, { ax.wait(writer) })
       assert.same({ "exited", 0 }, { head:wait() })
     end))
+
+  it("do not keep a program that has ended from being waited for",
+    inside(function()
+      local r, w = ax.pipe()
+      local head <close> = assert(ax.popen { "head", "-n", "1", stdin = r })
+      r:close()
+      w:write("one\n") -- and nobody knows whether there will be more
+      assert.equal("one", head.stdout:read())
+      assert.same({ "exited", 0 }, { head:wait() })
+      local ok, err
+      repeat ok, err = w:write(("two\n"):rep(2000)) until not ok
+      assert.equal("closed", err)
+    end))
 end)
 
 describe("what is left", function()

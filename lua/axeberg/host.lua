@@ -144,13 +144,16 @@ local function drain(from)
   from:close()
 end
 
---- Begins the processes between the program and files of axeberg.
+--- Begins the processes between the program and files of axeberg.  Those
+-- that bring what it says are waited for; who was to bring it more is not:
+-- nobody knows whether more will ever come.
 local function pump(program, files)
   local pids = {}
   for i, file in pairs(files) do
     local side = i == 1 and "stdin" or "stdout"
-    pids[#pids + 1] = core.spawn({ name = "pump", detached = true,
+    local pid = core.spawn({ name = "pump", detached = true,
       [side] = file }, i == 1 and feed or drain, program[STANDARD[i]])
+    if i > 1 then pids[#pids + 1] = pid end
   end
   native.pumps(program, pids)
   return program
@@ -198,8 +201,8 @@ end
 
 function host.popen(what) return popen(what) end
 
---- Waits until the program has ended, and everything from it and for it is
--- through that goes by way of files of axeberg.
+--- Waits until the program has ended, and everything from it is through that
+-- goes by way of files of axeberg.
 -- @function program:wait
 -- @tparam[opt] number timeout seconds
 -- @return "exited" and its code; "killed" and the signal; or nil, "timeout",

@@ -690,7 +690,9 @@ function ax.fs.statfs(path) end
 
 --- How much the tree in memory may hold; what would pass it is ENOSPC.
 ---@param limits? { bytes?: integer, files?: integer } nothing: no limit
----@return true
+---@return true|nil ok
+---@return string? err
+---@return ax.code? code "EPERM": only user 0 may
 function ax.fs.limit(limits) end
 
 --- What is mounted, the oldest first.
@@ -1036,8 +1038,8 @@ function ax.shm(size, options) end
 ---@field stderr? ax.file
 local Program = {}
 
---- Waits until it has ended, and until all that goes to or from it by way of
---- files of axeberg has arrived.
+--- Waits until it has ended, and until all that it has said has arrived in
+--- files of axeberg.
 ---@param timeout? number seconds
 ---@return "exited"|"killed"|nil how
 ---@return integer|string what the code; or the signal; or "timeout"
