@@ -25,23 +25,49 @@ function M.collect()
   for _ = 1, 3 do collectgarbage() end
 end
 
---- What is alive in the current kernel, after a full collection.
-function M.alive()
-  M.collect()
+--- What is alive in the current kernel, garbage included.
+local function count()
   local stats, alive = ax.stats(), {}
   for _, name in ipairs(COUNTED) do alive[name] = stats[name] end
   return alive
 end
 
---- Raises if more is alive now than before, and says what.
+--- What is alive in the current kernel, after a full collection.
+function M.alive()
+  M.collect()
+  return count()
+end
+
+--- Is more alive now than before?
+local function more(now, before)
+  for _, name in ipairs(COUNTED) do
+    if now[name] > before[name] then return true end
+  end
+  return false
+end
+
+local clean -- what was alive when the last spec had left nothing
+
+--- What is alive before a spec: collections cost more than most specs, so
+-- none where everything is as the last one left it.
+local function alive_before()
+  local now = count()
+  if clean and not more(now, clean) and not more(clean, now) then
+    return now
+  end
+  return M.alive()
+end
+
+--- What is alive now; raises if that is more than before, and says what.
 function M.check_leftovers(before, where)
-  local now, found = M.alive(), {}
+  local now, found = count(), {}
+  if more(now, before) then now = M.alive() end
   for _, name in ipairs(COUNTED) do
     if now[name] > before[name] then
       found[#found + 1] = ("%d %s"):format(now[name] - before[name], name)
     end
   end
-  if #found == 0 then return end
+  if #found == 0 then return now end
   for _, p in ipairs(ax.ps()) do
     found[#found + 1] = ("\n  process %d %q %s %s"):format(p.pid, p.name,
       p.state, p.waiting or "")
@@ -67,9 +93,9 @@ local function guard(element)
   guarded[element] = true
   local run = element.run
   element.run = function(...)
-    local before = M.alive()
+    local before = alive_before()
     run(...)
-    M.check_leftovers(before, "in the kernel of this script")
+    clean = M.check_leftovers(before, "in the kernel of this script")
   end
 end
 
