@@ -69,6 +69,12 @@ const axL_limits *axL_inherited(lua_State *L);
 ** what is not there is inherited.  Raises. */
 axL_limits axL_checklimits(lua_State *L, int idx);
 
+/* Sets a field of the table on the top: to a whole number; to a time, in
+** seconds; to all that an ax_perm has. */
+void axL_setinteger(lua_State *L, const char *name, lua_Integer i);
+void axL_settime(lua_State *L, const char *name, uint64_t time);
+void axL_setperm(lua_State *L, const ax_perm *perm);
+
 /* Raises unless every key of the table at idx is among the names. */
 void axL_checkoptions(lua_State *L, int idx, const char *const names[]);
 

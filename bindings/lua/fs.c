@@ -225,11 +225,6 @@ static int l_umask(lua_State *L) {
   return 1;
 }
 
-static void fs_setfield(lua_State *L, const char *name, uint64_t value) {
-  lua_pushinteger(L, (lua_Integer)value);
-  lua_setfield(L, -2, name);
-}
-
 static int l_statfs(lua_State *L) {
   int rc;
   ax_statfs s;
@@ -237,12 +232,12 @@ static int l_statfs(lua_State *L) {
   if (path != NULL) rc = ax_fs_statfs(axL_kernel(L), path, &s);
   if (rc != AX_OK) return axL_pathresult(L, rc, 1);
   lua_createtable(L, 0, 7);
-  fs_setfield(L, "dev", s.dev);
-  fs_setfield(L, "total", s.total);
-  fs_setfield(L, "used", s.used);
-  fs_setfield(L, "most", s.most);
-  fs_setfield(L, "files", s.files);
-  fs_setfield(L, "block", s.block);
+  axL_setinteger(L, "dev", (lua_Integer)s.dev);
+  axL_setinteger(L, "total", (lua_Integer)s.total);
+  axL_setinteger(L, "used", (lua_Integer)s.used);
+  axL_setinteger(L, "most", (lua_Integer)s.most);
+  axL_setinteger(L, "files", (lua_Integer)s.files);
+  axL_setinteger(L, "block", (lua_Integer)s.block);
   lua_pushboolean(L, s.readonly);
   lua_setfield(L, -2, "readonly");
   return 1;
@@ -270,7 +265,7 @@ static int l_mounts(lua_State *L) {
     lua_setfield(L, -2, "path");
     lua_pushstring(L, m->source);
     lua_setfield(L, -2, "source");
-    fs_setfield(L, "dev", m->dev);
+    axL_setinteger(L, "dev", (lua_Integer)m->dev);
     lua_rawseti(L, -2, (lua_Integer)i + 1);
   }
   return rc == AX_ENOENT ? 1 : axL_result(L, rc);

@@ -13,36 +13,21 @@ int axL_msgget(lua_State *L, lua_Integer key, lua_Integer flags,
   return axL_fail(L, rc, lua_pushfstring(L, "no queue has the key %I", key));
 }
 
-static void msgctl_integer(lua_State *L, const char *name, lua_Integer i) {
-  lua_pushinteger(L, i);
-  lua_setfield(L, -2, name);
-}
-
-static void msgctl_time(lua_State *L, const char *name, uint64_t time) {
-  lua_pushnumber(L, (lua_Number)time / (lua_Number)AX_SECOND);
-  lua_setfield(L, -2, name);
-}
-
 int axL_msgstat(lua_State *L, const ax_object *o) {
   ax_msgq_stat s;
   int rc = ax_msgq_stat_get(o, &s);
   if (rc != AX_OK) return axL_result(L, rc);
   lua_createtable(L, 0, 15);
-  msgctl_integer(L, "id", s.id);
-  msgctl_integer(L, "key", s.perm.key);
-  msgctl_integer(L, "uid", s.perm.uid);
-  msgctl_integer(L, "gid", s.perm.gid);
-  msgctl_integer(L, "cuid", s.perm.cuid);
-  msgctl_integer(L, "cgid", s.perm.cgid);
-  msgctl_integer(L, "mode", (lua_Integer)s.perm.mode);
-  msgctl_integer(L, "qnum", (lua_Integer)s.qnum);
-  msgctl_integer(L, "cbytes", (lua_Integer)s.cbytes);
-  msgctl_integer(L, "qbytes", (lua_Integer)s.qbytes);
-  msgctl_integer(L, "lspid", s.lspid);
-  msgctl_integer(L, "lrpid", s.lrpid);
-  msgctl_time(L, "stime", s.stime);
-  msgctl_time(L, "rtime", s.rtime);
-  msgctl_time(L, "ctime", s.ctime);
+  axL_setinteger(L, "id", s.id);
+  axL_setperm(L, &s.perm);
+  axL_setinteger(L, "qnum", (lua_Integer)s.qnum);
+  axL_setinteger(L, "cbytes", (lua_Integer)s.cbytes);
+  axL_setinteger(L, "qbytes", (lua_Integer)s.qbytes);
+  axL_setinteger(L, "lspid", s.lspid);
+  axL_setinteger(L, "lrpid", s.lrpid);
+  axL_settime(L, "stime", s.stime);
+  axL_settime(L, "rtime", s.rtime);
+  axL_settime(L, "ctime", s.ctime);
   return 1;
 }
 

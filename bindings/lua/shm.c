@@ -78,37 +78,22 @@ static int l_attach(lua_State *L) {
 
 /* ------------------------------------------------------- stat and change */
 
-static void set_count(lua_State *L, const char *name, lua_Integer i) {
-  lua_pushinteger(L, i);
-  lua_setfield(L, -2, name);
-}
-
-static void set_moment(lua_State *L, const char *name, uint64_t time) {
-  lua_pushnumber(L, (lua_Number)time / (lua_Number)AX_SECOND);
-  lua_setfield(L, -2, name);
-}
-
 int axL_shmstat(lua_State *L, const ax_object *o) {
   ax_shm_stat s;
   int rc = ax_shm_stat_get(o, &s);
   if (rc != AX_OK) return axL_result(L, rc);
   lua_createtable(L, 0, 16);
-  set_count(L, "id", s.id);
-  set_count(L, "key", s.perm.key);
-  set_count(L, "uid", s.perm.uid);
-  set_count(L, "gid", s.perm.gid);
-  set_count(L, "cuid", s.perm.cuid);
-  set_count(L, "cgid", s.perm.cgid);
-  set_count(L, "mode", (lua_Integer)s.perm.mode);
-  set_count(L, "size", (lua_Integer)s.size);
-  set_count(L, "version", (lua_Integer)s.version);
-  set_count(L, "pages", (lua_Integer)s.npages);
-  set_count(L, "nattch", (lua_Integer)s.nattach);
-  set_count(L, "cpid", s.cpid);
-  set_count(L, "lpid", s.lpid);
-  set_moment(L, "atime", s.atime);
-  set_moment(L, "dtime", s.dtime);
-  set_moment(L, "ctime", s.ctime);
+  axL_setinteger(L, "id", s.id);
+  axL_setperm(L, &s.perm);
+  axL_setinteger(L, "size", (lua_Integer)s.size);
+  axL_setinteger(L, "version", (lua_Integer)s.version);
+  axL_setinteger(L, "pages", (lua_Integer)s.npages);
+  axL_setinteger(L, "nattch", (lua_Integer)s.nattach);
+  axL_setinteger(L, "cpid", s.cpid);
+  axL_setinteger(L, "lpid", s.lpid);
+  axL_settime(L, "atime", s.atime);
+  axL_settime(L, "dtime", s.dtime);
+  axL_settime(L, "ctime", s.ctime);
   return 1;
 }
 

@@ -67,11 +67,6 @@ static int l_recorder_stat(lua_State *L) {
 
 /* -------------------------------------------------------------- reading */
 
-static void trace_integer(lua_State *L, const char *name, int64_t i) {
-  lua_pushinteger(L, (lua_Integer)i);
-  lua_setfield(L, -2, name);
-}
-
 static void set_string(lua_State *L, const char *name, const char *s) {
   if (*s == '\0') return;
   lua_pushstring(L, s);
@@ -89,14 +84,14 @@ static void push_event(lua_State *L, const ax_event *e) {
   lua_setfield(L, -2, "time");
   lua_pushstring(L, ax_event_name(e->kind));
   lua_setfield(L, -2, "kind");
-  trace_integer(L, "kernel", e->kernel);
-  trace_integer(L, "pid", e->pid);
-  trace_integer(L, "other", e->other);
-  trace_integer(L, "value", e->value);
+  axL_setinteger(L, "kernel", e->kernel);
+  axL_setinteger(L, "pid", e->pid);
+  axL_setinteger(L, "other", e->other);
+  axL_setinteger(L, "value", e->value);
   set_string(L, "what", kind_of(e));
   set_string(L, "name", e->name);
-  if (e->number != 0) trace_integer(L, "number", e->number);
-  if (e->flow != 0) trace_integer(L, "flow", (int64_t)e->flow);
+  if (e->number != 0) axL_setinteger(L, "number", e->number);
+  if (e->flow != 0) axL_setinteger(L, "flow", (int64_t)e->flow);
 }
 
 /* read(next): a list of events from number next on, and where to go on. */
@@ -186,7 +181,7 @@ static void push_hold(lua_State *L, const ax_proc *p, const ax_object *o) {
   char text[128];
   ax_object_describe(o, text, sizeof text);
   lua_createtable(L, 0, 4);
-  trace_integer(L, "pid", ax_proc_pid(p));
+  axL_setinteger(L, "pid", ax_proc_pid(p));
   set_string(L, "kind", ax_object_kind(o));
   set_string(L, "text", text);
 }

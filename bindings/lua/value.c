@@ -125,3 +125,22 @@ void axL_checknames(lua_State *L, int idx, int arg,
 void axL_checkoptions(lua_State *L, int idx, const char *const names[]) {
   axL_checknames(L, idx, idx, names);
 }
+
+void axL_setinteger(lua_State *L, const char *name, lua_Integer i) {
+  lua_pushinteger(L, i);
+  lua_setfield(L, -2, name);
+}
+
+void axL_settime(lua_State *L, const char *name, uint64_t time) {
+  lua_pushnumber(L, (lua_Number)time / (lua_Number)AX_SECOND);
+  lua_setfield(L, -2, name);
+}
+
+void axL_setperm(lua_State *L, const ax_perm *perm) {
+  axL_setinteger(L, "key", perm->key);
+  axL_setinteger(L, "uid", perm->uid);
+  axL_setinteger(L, "gid", perm->gid);
+  axL_setinteger(L, "cuid", perm->cuid);
+  axL_setinteger(L, "cgid", perm->cgid);
+  axL_setinteger(L, "mode", perm->mode);
+}
