@@ -7,6 +7,7 @@
 -- @module axeberg.fs
 
 local core = require "axeberg.core"
+local modes = require "axeberg.mode"
 
 local fs = {}
 for name, value in pairs(core.fs) do
@@ -31,8 +32,8 @@ end
 --- The mode that a number, or a string of octal digits, stands for.
 local function octal(value, argument, call)
   if type(value) ~= "string" then return value end
-  if value:find "^[0-7]+$" then return tonumber(value, 8) end
-  bad(argument, call, ("mode \"%s\" is not octal"):format(value))
+  return modes.octal(value)
+    or bad(argument, call, ("mode \"%s\" is not octal"):format(value))
 end
 
 --- The options in a table: their names are among those of `known`.
@@ -51,16 +52,6 @@ end
 
 -- ---------------------------------------------------------------- opening
 
--- Of the modes of io.open; the numbers are O_RDWR and so on.
-local MODES = {
-  ["r"] = 0,
-  ["r+"] = 2,
-  ["w"] = 1 | 64 | 512,
-  ["w+"] = 2 | 64 | 512,
-  ["a"] = 1 | 64 | 1024,
-  ["a+"] = 2 | 64 | 1024,
-}
-
 --- Opens a file, as io.open does.  A FIFO waits for its other side.
 -- @tparam string path
 -- @tparam[opt="r"] string mode "r", "w", "a", "r+", "w+", "a+", with or
@@ -71,7 +62,7 @@ function M.open(path, mode, timeout)
   check_path(path, "open")
   local flags = 0
   if mode ~= nil then
-    flags = type(mode) == "string" and MODES[mode:gsub("b$", "")]
+    flags = modes.flags(mode)
     if not flags then
       error("bad argument #2 to 'open' (invalid mode)", 2)
     end

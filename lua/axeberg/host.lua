@@ -2,24 +2,15 @@
 -- @module axeberg.host
 
 local core = require "axeberg.core"
+local modes = require "axeberg.mode"
 
 local native = core.host
 local host = {}
 
--- Of the modes of io.open; the numbers are O_RDWR and so on.
-local MODES = {
-  ["r"] = 0,
-  ["r+"] = 2,
-  ["w"] = 1 | 64 | 512,
-  ["w+"] = 2 | 64 | 512,
-  ["a"] = 1 | 64 | 1024,
-  ["a+"] = 2 | 64 | 1024,
-}
-
 --- The flags of a mode; raises about an argument of the caller's caller.
 local function flags_of(mode, argument, call)
   if mode == nil then return 0 end
-  local flags = type(mode) == "string" and MODES[mode:gsub("b$", "")]
+  local flags = modes.flags(mode)
   if flags then return flags end
   error(("bad argument #%d to '%s' (invalid mode)"):format(argument, call), 3)
 end

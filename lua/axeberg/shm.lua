@@ -2,57 +2,16 @@
 -- @module axeberg.shm
 
 local core = require "axeberg.core"
+local option = require "axeberg.option"
 
 local M = {}
 
 -- ---------------------------------------------------------------- options
 
-local OPTIONS = { key = "key", create = "boolean", exclusive = "boolean",
-  mode = "mode" }
+local kinds = option.kinds
 
---- Raises about the options; it is a check that calls.
-local function bad(text, ...)
-  error(("bad argument #2 to 'shm' (%s)"):format(text:format(...)), 5)
-end
-
-local checks = {}
-
-function checks.boolean(name, value)
-  if type(value) == "boolean" then return value end
-  bad("option \"%s\" is not true or false: %s", name, tostring(value))
-end
-
-function checks.key(name, value)
-  if math.type(value) == "integer" then return value end
-  bad("option \"%s\" is not a whole number: %s", name, tostring(value))
-end
-
-function checks.mode(name, value)
-  local number = value
-  if type(value) == "string" then
-    number = value:find("^[0-7]+$") and tonumber(value, 8)
-  end
-  if math.type(number) ~= "integer" or number < 0 or number > 511 then
-    bad("option \"%s\" is not a mode, as in \"0644\": %s", name,
-      tostring(value))
-  end
-  return number
-end
-
-local function unknown(name) bad("unknown option \"%s\"", tostring(name)) end
-
-local function check(options)
-  if options ~= nil and type(options) ~= "table" then
-    error(("bad argument #2 to 'shm' (table expected, got %s)"):format(
-      type(options)), 3)
-  end
-  local checked = {}
-  for name, value in pairs(options or {}) do
-    local kind = OPTIONS[name]
-    checked[name] = (checks[kind] or unknown)(name, value)
-  end
-  return checked
-end
+local OPTIONS = { key = kinds.integer, create = kinds.boolean,
+  exclusive = kinds.boolean, mode = kinds.mode }
 
 --- Makes a segment of shared memory, or finds the one with a key.
 -- @tparam[opt] integer size in bytes; nil: of one that is there
@@ -66,7 +25,7 @@ function M.shm(size, options)
     error(("bad argument #1 to 'shm' (size in bytes expected, got %s)")
       :format(type(size) == "number" and size or type(size)), 2)
   end
-  local checked = check(options)
+  local checked = option.check("shm", options, OPTIONS)
   local key = checked.key or 0
   local bits = checked.mode or 384 -- 0600
   if size == nil and key == 0 then

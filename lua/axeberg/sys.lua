@@ -6,6 +6,7 @@
 -- @module axeberg.sys
 
 local core = require "axeberg.core".sys
+local octal = require "axeberg.mode".octal
 
 local M = {}
 for name, value in pairs(core) do
@@ -48,8 +49,8 @@ end
 local function flag(word, call, argument)
   local value = FLAGS[word] or FLAGS["IPC_" .. word] or FLAGS["MSG_" .. word]
     or FLAGS["SHM_" .. word] or FILE_FLAGS[word] or FILE_FLAGS["O_" .. word]
+    or octal(word)
   if value then return value end
-  if word:find("^[0-7]+$") then return tonumber(word, 8) end
   error(("bad argument #%d to '%s' (unknown flag \"%s\")"):format(argument,
     call, word), 4)
 end
@@ -67,7 +68,8 @@ end
 --- The mode that a number, or a string of octal digits, stands for.
 local function mode(value, call, argument)
   if type(value) ~= "string" then return value end
-  if value:find("^[0-7]+$") then return tonumber(value, 8) end
+  local number = octal(value)
+  if number then return number end
   error(("bad argument #%d to '%s' (mode \"%s\" is not octal)"):format(
     argument, call, value), 3)
 end
@@ -205,8 +207,8 @@ local function control(command, change, call)
   end
   if command == M.IPC_SET and type(change) == "table"
     and type(change.mode) == "string" then
-    local octal = mode(change.mode, call, 3)
-    change = setmetatable({ mode = octal }, { __index = change })
+    change = setmetatable({ mode = mode(change.mode, call, 3) },
+      { __index = change })
   end
   return command, change
 end
