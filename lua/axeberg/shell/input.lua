@@ -107,6 +107,20 @@ function M:inputs(names)
   end
 end
 
+--- Calls work(io, file, ...) for each of the files that are named, under a
+--- heading where there are several (-v: always, -q: never), as head and tail.
+function M:under_headings(names, opts, work, ...)
+  local first = true
+  for name, file in self:inputs(names) do
+    if opts.v or #names > 1 and not opts.q then
+      self:write(first and "" or "\n", "==> ",
+        name == "-" and "standard input" or name, " <==\n")
+    end
+    first = false
+    work(self, file, ...)
+  end
+end
+
 -- -------------------------------------------------------------- arguments
 
 --- The options among the arguments, and what else there is.

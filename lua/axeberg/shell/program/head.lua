@@ -46,13 +46,5 @@ return function(io)
   local count = io:number(opts.c or opts.n or "10", "number of lines")
   local work = opts.c and bytes or lines
   if not opts.c and count < 0 then work, count = all_but, -count end
-  local first = true
-  for name, file in io:inputs(files) do
-    if opts.v or #files > 1 and not opts.q then
-      io:write(first and "" or "\n", "==> ",
-        name == "-" and "standard input" or name, " <==\n")
-    end
-    first = false
-    work(io, file, count)
-  end
+  io:under_headings(files, opts, work, count)
 end

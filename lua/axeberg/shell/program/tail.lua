@@ -49,13 +49,5 @@ return function(io)
   else
     work = opts.c and last_bytes or last_lines
   end
-  local first = true
-  for name, file in io:inputs(files) do
-    if opts.v or #files > 1 and not opts.q then
-      io:write(first and "" or "\n", "==> ",
-        name == "-" and "standard input" or name, " <==\n")
-    end
-    first = false
-    work(io, file, count)
-  end
+  io:under_headings(files, opts, work, count)
 end
