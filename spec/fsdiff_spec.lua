@@ -6,6 +6,7 @@
 -- asked because both may be right is in docs/fs.md.
 local ax = require "axeberg"
 local help = require "spec.support.helper"
+local machine = require "spec.support.machine"
 local fscalls = require "spec.support.fscalls"
 
 local sys = ax.sys
@@ -13,31 +14,6 @@ local sys = ax.sys
 local CALLS = tonumber(os.getenv("AX_CALLS") or "") or 22000
 local CALLS_EACH = 250 -- in one folder
 local BELOW = "/1/2/3/4/5/6/7/8/9/r" -- so that no ".." leaves the folder
-
---- The helper, compiled.
-local function build()
-  local source = debug.getinfo(1, "S").source:match("^@(.*)fsdiff_spec")
-    .. "support/posix.c"
-  local program = os.tmpname()
-  local result = help.shell(("%s -std=c11 -O1 -o '%s' '%s'"):format(
-    os.getenv("CC") or "cc", program, source))
-  assert(result.code == 0, result.err)
-  return program
-end
-
---- Asks the machine: a list of lines for a list of lines.
-local function ask(program, lines)
-  local input, output = os.tmpname(), {}
-  local file = assert(io.open(input, "w"))
-  file:write(table.concat(lines, "\n"), "\n")
-  file:close()
-  local pipe = assert(io.popen( -- not with the sanitizer of this program
-    ("LD_PRELOAD= '%s' <'%s'"):format(program, input)))
-  for line in pipe:lines() do output[#output + 1] = line end
-  assert(pipe:close(), "the helper failed")
-  os.remove(input)
-  return output
-end
 
 -- ----------------------------------------------------------- the comparison
 
@@ -105,10 +81,10 @@ local function compare(answers, said, counts_links)
 end
 
 describe("files and those of the machine", function()
-  local program = build()
+  local program = machine.build "posix.c"
   local dir = os.tmpname()
   os.remove(dir)
-  local said = ask(program, { "who", "begin 0 " .. dir, "mkdir a 511",
+  local said = machine.ask(program, { "who", "begin 0 " .. dir, "mkdir a 511",
     "mkdir a/b 511", "stat a", "end" })
   local root, counts_links = said[1] == "0", said[4]:find "^%d+ 3 " ~= nil
   teardown(function() os.remove(program) end)
@@ -121,7 +97,8 @@ describe("files and those of the machine", function()
         ax.run({ clock = "virtual" }, sequence, seed, user, dir, questions,
           answers)
       end
-      local count = compare(answers, ask(program, questions), counts_links)
+      local count = compare(answers, machine.ask(program, questions),
+        counts_links)
       print(("%s: %d calls, seed %d"):format(name, #answers, help.SEED))
       local missing = {}
       for _, code in ipairs(codes) do

@@ -5,6 +5,7 @@
 -- queues differ); a helper in C makes them again on the machine.
 local ax = require "axeberg"
 local help = require "spec.support.helper"
+local machine = require "spec.support.machine"
 
 local sys = ax.sys
 
@@ -14,30 +15,6 @@ local CREAT, EXCL = 512, 1024
 
 local ERRNO = { EPERM = 1, ENOENT = 2, E2BIG = 7, EAGAIN = 11, EACCES = 13,
   EEXIST = 17, EINVAL = 22, ENOMSG = 42, EIDRM = 43 }
-
---- The helper, compiled; nil and why not.
-local function build()
-  local source = debug.getinfo(1, "S").source:match("^@(.*)msgqdiff_spec")
-    .. "support/sysv.c"
-  local program = os.tmpname()
-  local result = help.shell(("%s -std=c11 -O1 -o '%s' '%s'"):format(
-    os.getenv("CC") or "cc", program, source))
-  assert(result.code == 0, result.err)
-  return program
-end
-
---- Asks the machine: a list of lines for a list of lines.
-local function ask(program, lines)
-  local input, output = os.tmpname(), {}
-  local file = assert(io.open(input, "w"))
-  file:write(table.concat(lines, "\n"), "\n")
-  file:close()
-  local pipe = assert(io.popen(("'%s' <'%s'"):format(program, input)))
-  for line in pipe:lines() do output[#output + 1] = line end
-  pipe:close()
-  os.remove(input)
-  return output
-end
 
 --- What a call answered, as the helper writes it.
 local function written(...)
@@ -183,8 +160,8 @@ local function compare(questions, said, answers, seed)
 end
 
 describe("message queues and those of the machine", function()
-  local program = build()
-  local said = ask(program, { "limit", "user 0" })
+  local program = machine.build "sysv.c"
+  local said = machine.ask(program, { "limit", "user 0" })
   local limit, root = tonumber(said[1]), said[2] == "0"
   teardown(function() os.remove(program) end)
 
@@ -200,7 +177,8 @@ describe("message queues and those of the machine", function()
       local uid = user == 0 and 0 or root and user or tonumber(said[2])
       local questions, answers = ours(help.generator(seed), uid)
       change_keys(questions, seed)
-      local count = compare(questions, ask(program, questions), answers, seed)
+      local count = compare(questions, machine.ask(program, questions),
+        answers, seed)
       print(("%s: %d calls, seed %d"):format(name, #answers, seed))
       for _, code in ipairs(codes) do
         assert(count[code], "no call failed with " .. code)
