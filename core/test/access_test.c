@@ -21,22 +21,6 @@ static const char *create_any(const char *path) {
   return rc == AX_OK ? "OK" : ax_error_name(rc);
 }
 
-static const char *unlink_(const char *path) {
-  int rc = ax_fs_unlink(w.k, path);
-  return rc == AX_OK ? "OK" : ax_error_name(rc);
-}
-
-static const char *rmdir_(const char *path) {
-  int rc = ax_fs_rmdir(w.k, path);
-  return rc == AX_OK ? "OK" : ax_error_name(rc);
-}
-
-/* What the others may, as user 7 of group 8. */
-static void become_user(void) {
-  OK(ax_proc_setgid(w.host, 8));
-  OK(ax_proc_setuid(w.host, 7));
-}
-
 static void every_directory_on_the_way_is_passed(void) {
   setup();
   OK(ax_fs_mkdir(w.k, "closed", 0700));

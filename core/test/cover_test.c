@@ -6,17 +6,6 @@ static void setup(void) { sample_open(); }
 
 static void teardown(void) { world_close(&w); }
 
-static const char *rmdir_(const char *path) {
-  int rc = ax_fs_rmdir(w.k, path);
-  return rc == AX_OK ? "OK" : ax_error_name(rc);
-}
-
-/* What the others may, as user 7 of group 8. */
-static void become_user(void) {
-  OK(ax_proc_setgid(w.host, 8));
-  OK(ax_proc_setuid(w.host, 7));
-}
-
 /* What is mounted there, or the error. */
 static const char *source_of(const char *path) {
   static ax_mount m;

@@ -3,6 +3,8 @@
 ** Interface:
 ** - put, get: a file with a text, and back
 ** - is: what lstat says of a path, as "f 644 2 5" (kind, mode, names, size)
+** - unlink_, rmdir_: "OK", or the name of the error
+** - become_user: from now on user 7 of group 8 acts
 ** - list: the entries of a directory, in order, "a b c"
 ** - tree_open, tree_clean; sample_open: with a little of everything */
 #ifndef AX_TEST_FILES_H
@@ -144,6 +146,22 @@ static inline void sample_open(void) {
   OK(ax_fs_symlink(w.k, "loop2", "loop1"));
   OK(ax_fs_symlink(w.k, "loop1", "loop2"));
   OK(ax_fs_symlink(w.k, "..", "up"));
+}
+
+static inline const char *unlink_(const char *path) {
+  int rc = ax_fs_unlink(w.k, path);
+  return rc == AX_OK ? "OK" : ax_error_name(rc);
+}
+
+static inline const char *rmdir_(const char *path) {
+  int rc = ax_fs_rmdir(w.k, path);
+  return rc == AX_OK ? "OK" : ax_error_name(rc);
+}
+
+/* What the others may, as user 7 of group 8. */
+static inline void become_user(void) {
+  OK(ax_proc_setgid(w.host, 8));
+  OK(ax_proc_setuid(w.host, 7));
 }
 
 #endif

@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "descriptors.h"
 #include "files.h"
 
 /* A folder of the host: in/ is mounted, secret/ is beside it. */
@@ -37,12 +38,6 @@ static const char *host_read(const char *name) {
   text[fread(text, 1, sizeof text - 1, f)] = '\0';
   fclose(f);
   return text;
-}
-
-static int count_descriptors(void) {
-  int n = 0;
-  for (int fd = 0; fd < 256; fd++) n += fcntl(fd, F_GETFD) >= 0;
-  return n;
 }
 
 static void setup_with(bool readonly) {

@@ -114,16 +114,6 @@ static const char *mkfifo_(const char *path) {
   return rc == AX_OK ? "OK" : ax_error_name(rc);
 }
 
-static const char *unlink_(const char *path) {
-  int rc = ax_fs_unlink(w.k, path);
-  return rc == AX_OK ? "OK" : ax_error_name(rc);
-}
-
-static const char *rmdir_(const char *path) {
-  int rc = ax_fs_rmdir(w.k, path);
-  return rc == AX_OK ? "OK" : ax_error_name(rc);
-}
-
 static void making_looks_at_the_name(void) {
   static const row exclusive[] = {
       {"file", "EEXIST"}, {"dangling", "EEXIST"}, {"loop1", "EEXIST"},

@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "descriptors.h"
 #include "world.h"
 
 static world w;
@@ -294,12 +295,6 @@ static void others_go_on_meanwhile(void) {
 }
 
 /* ------------------------------------------------------------------ memory */
-
-static int count_descriptors(void) {
-  int n = 0;
-  for (int fd = 0; fd < 256; fd++) n += fcntl(fd, F_GETFD) >= 0;
-  return n;
-}
 
 static void memory_may_end_anywhere(void) {
   int before = count_descriptors(), rc = AX_ENOMEM;

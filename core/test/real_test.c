@@ -4,6 +4,7 @@
 #endif
 
 #include "real.h"
+#include "descriptors.h"
 
 /* ----------------------------------------------------------------- writing */
 
@@ -220,12 +221,6 @@ static void files_outlive_their_kernel(void) {
   size_t n;
   check_int(ax_file_write(writer, "x", 1, &n), AX_EPIPE);
   teardown();
-}
-
-static int count_descriptors(void) {
-  int n = 0;
-  for (int fd = 0; fd < 256; fd++) n += fcntl(fd, F_GETFD) >= 0;
-  return n;
 }
 
 static void memory_may_end_anywhere(void) {
