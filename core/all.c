@@ -15,6 +15,7 @@
 #include "base/hash.c"
 #include "base/heap.c"
 #include "base/ring.c"
+#include "base/slab.c"
 #include "base/value.c"
 #include "ipc/array.c"
 #include "ipc/attr.c"

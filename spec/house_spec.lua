@@ -17,13 +17,13 @@ end
 -- their words; all others are portable C11.
 local POSIX = {}
 for name in ([[dirent.h fcntl.h poll.h pthread.h spawn.h sys/epoll.h
-  sys/eventfd.h sys/resource.h sys/stat.h sys/statvfs.h sys/syscall.h
+  sys/eventfd.h sys/mman.h sys/resource.h sys/stat.h sys/statvfs.h sys/syscall.h
   sys/types.h sys/wait.h unistd.h]]):gmatch("%S+") do
   POSIX[name] = true
 end
 local OUTWARD = { door = true, poll = true, epoll = true, host = true,
   program = true, outside = true, outmake = true, posix = true,
-  stdio = true, store = true, launch = true }
+  stdio = true, store = true, launch = true, slab = true }
 
 -- What the files below a folder may include with "...", as patterns; with
 -- <...> they may include the C library, and what is listed in angle.

@@ -130,6 +130,7 @@ void ax__kernel_release(ax_kernel *k) {
   if (!k->closed || k->nobjects > 0) return;
   ax_mem mem = k->mem;
   ax__free(&mem, k, sizeof *k);
+  ax__alloc_fini(&mem);
 }
 
 int ax_string(ax_kernel *k, const void *data, size_t len, ax_value *out) {
@@ -203,13 +204,19 @@ static ax_proc *next(ax_kernel *k) {
   return l == NULL ? NULL : ax_container(l, ax_proc, link);
 }
 
-/* Lets it run: a step, but not of the host, which runs by itself. */
-static int run(ax_kernel *k, ax_proc *p) {
+/* Lets it run: a step, but not of the host, which runs by itself.
+**
+** (Lua yields by longjmp, and then the processor guesses wrong where each
+** function returns that was called before: so there should be none between
+** the loop and the step.) */
+static AX__ALWAYS int run(ax_kernel *k, ax_proc *p) {
   if (p == k->host) {
     p->state = AX_RUNNING;
     return 0;
   }
-  ax__proc_step(p);
+  enum ax_step answer = AX_DONE;
+  if (ax__proc_begin(p)) answer = p->ops->step(p);
+  ax__proc_stepped(p, answer);
   return 1;
 }
 

@@ -255,16 +255,20 @@ static void proc_go_on(ax_proc *p, enum ax_step answer) {
     ax__proc_ready(p);
 }
 
-static AX__ALWAYS void proc_step(ax_proc *p) {
+bool ax__proc_begin(ax_proc *p) {
   ax_kernel *k = p->end.kernel;
+  if (ax__traced(k)) ax__trace_run(p);
   k->running = p;
   k->nsteps++;
-  enum ax_step answer = AX_DONE;
-  if (!p->killed) {
-    p->state = AX_RUNNING;
-    p->started = true;
-    answer = p->ops->step(p);
-  }
+  if (p->killed) return false;
+  p->state = AX_RUNNING;
+  p->started = true;
+  return true;
+}
+
+void ax__proc_stepped(ax_proc *p, enum ax_step answer) {
+  ax_kernel *k = p->end.kernel;
+  int pid = p->pid;
   if (p->killed) {
     proc_unwind(p);
     answer = AX_DONE;
@@ -275,21 +279,7 @@ static AX__ALWAYS void proc_step(ax_proc *p) {
     proc_go_on(p, answer);
   k->running = k->host;
   if (!ax_list_empty(&k->graves)) ax__graves_close(k);
-}
-
-AX__ASIDE static void proc_step_traced(ax_proc *p) {
-  const ax_kernel *k = p->end.kernel;
-  int pid = p->pid;
-  ax__trace_run(p);
-  proc_step(p);
-  ax__trace_pause(k, pid);
-}
-
-void ax__proc_step(ax_proc *p) {
-  if (ax__traced(p->end.kernel))
-    proc_step_traced(p);
-  else
-    proc_step(p);
+  if (ax__traced(k)) ax__trace_pause(k, pid);
 }
 
 void ax__proc_destroy(ax_proc *p) {

@@ -2,7 +2,7 @@
 **
 ** Interface: public, axeberg.h; for the kernel's files:
 ** - ax__proc_ready: to the end of its ready list
-** - ax__proc_step: one step, and what follows from it */
+** - ax__proc_begin, ax__proc_stepped: what is before a step and after it */
 #ifndef AX_KERNEL_PROC_H
 #define AX_KERNEL_PROC_H
 
@@ -48,7 +48,12 @@ struct ax_proc {
 };
 
 void ax__proc_ready(ax_proc *p);
-void ax__proc_step(ax_proc *p);
+
+/* A step begins; false: there is none, because the process was killed. */
+bool ax__proc_begin(ax_proc *p);
+
+/* The step, if there was one, gave that answer; the process may be freed. */
+void ax__proc_stepped(ax_proc *p, enum ax_step answer);
 
 static inline bool ax__proc_dead(const ax_proc *p) {
   return p->state == AX_ZOMBIE;

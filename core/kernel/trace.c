@@ -201,6 +201,7 @@ int ax_trace_new(const ax_allocator *a, size_t room, ax_trace **out) {
   t->ring = ax__alloc(&mem, t->room * sizeof *t->ring);
   if (t->ring == NULL) {
     ax__free(&mem, t, sizeof *t);
+    ax__alloc_fini(&mem);
     return AX_ENOMEM;
   }
   t->mem = mem;
@@ -213,6 +214,7 @@ void ax_trace_free(ax_trace *t) {
   ax_mem mem = t->mem;
   ax__free(&mem, t->ring, t->room * sizeof *t->ring);
   ax__free(&mem, t, sizeof *t);
+  ax__alloc_fini(&mem);
 }
 
 /* Kernels with the clock of the first one share its time; that of others

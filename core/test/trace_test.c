@@ -261,7 +261,7 @@ static void processes_begin_and_end_it(void) {
   SPAWN(&w, "a", AX_NORMAL, CALL(detach), YIELD, CALL(attach));
   run();
   check_events(~0u, "run 1, spawn 2/1 a, pause 1, run 2, "
-                    "run 2, exit 2 a, run 1");
+                    "run 2, exit 2 a, pause 2, run 1");
   teardown();
 }
 
