@@ -1,7 +1,8 @@
 /* fs - opening files, and the file tree
 **
 ** The same functions are in ax.fs and, by the names that the system calls
-** have, in ax.sys.  lua/axeberg/fs.lua and sys.lua read modes and options. */
+** have, in ax.sys.  modes are read here, most options in lua/axeberg/fs.lua. */
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -32,19 +33,54 @@ static int fs_result2(lua_State *L, int rc) {
       L, rc, lua_pushfstring(L, "%s -> %s: %s", from, to, ax_error_text(rc)));
 }
 
-static uint32_t fs_checkmode(lua_State *L, int idx, lua_Integer otherwise) {
-  lua_Integer mode = luaL_optinteger(L, idx, otherwise);
-  luaL_argcheck(L, mode >= 0 && mode <= 07777, idx,
-                "a mode is from 0 to 0o7777");
+/* The mode at idx, a number or its octal digits, at most `most`. */
+static uint32_t fs_mode(lua_State *L, int idx, lua_Integer most) {
+  lua_Integer mode = -1;
+  if (lua_type(L, idx) == LUA_TSTRING) {
+    const char *digits = lua_tostring(L, idx);
+    size_t n = strspn(digits, "01234567");
+    if (n == 0 || digits[n] != '\0')
+      luaL_argerror(L, idx,
+                    lua_pushfstring(L, "mode \"%s\" is not octal", digits));
+    mode = n > 8 ? -1 : strtol(digits, NULL, 8);
+  } else {
+    mode = luaL_checkinteger(L, idx);
+  }
+  if (mode < 0 || mode > most) {
+    lua_pushvalue(L, idx);
+    axL_badvalue(L, idx,
+                 most == 0777 ? "a mask is from 0 to 0777, octal"
+                              : "a mode is from 0 to 07777, octal");
+  }
   return (uint32_t)mode;
+}
+
+static uint32_t fs_checkmode(lua_State *L, int idx, uint32_t otherwise) {
+  return lua_isnoneornil(L, idx) ? otherwise : fs_mode(L, idx, 07777);
+}
+
+/* The options at idx: are links followed? */
+static bool fs_checkfollow(lua_State *L, int idx) {
+  static const char *const names[] = {"follow", NULL};
+  if (lua_isnoneornil(L, idx)) return true;
+  luaL_checktype(L, idx, LUA_TTABLE);
+  axL_checkoptions(L, idx, names);
+  bool follow = lua_getfield(L, idx, "follow") == LUA_TNIL;
+  if (!follow && !lua_isboolean(L, -1))
+    axL_badvalue(L, idx, "option \"follow\" is not true or false");
+  follow = follow || lua_toboolean(L, -1);
+  lua_pop(L, 1);
+  return follow;
 }
 
 /* A user or group; nil: as it is. */
 static uint32_t fs_checkowner(lua_State *L, int idx) {
   if (lua_isnoneornil(L, idx)) return UINT32_MAX;
   lua_Integer id = luaL_checkinteger(L, idx);
-  luaL_argcheck(L, id >= 0 && id < UINT32_MAX, idx, "no such user or group");
-  return (uint32_t)id;
+  if (id >= 0 && id < UINT32_MAX) return (uint32_t)id;
+  lua_pushvalue(L, idx);
+  axL_badvalue(L, idx, "no such user or group");
+  return 0;
 }
 
 /* Seconds; nil: now; false: as it is. */
@@ -97,20 +133,19 @@ static int fs_unmount(lua_State *L, ax_kernel *k, const char *path) {
 }
 
 static int fs_chmod(lua_State *L, ax_kernel *k, const char *path) {
-  luaL_checkinteger(L, 2);
-  return ax_fs_chmod(k, path, fs_checkmode(L, 2, 0));
+  return ax_fs_chmod(k, path, fs_mode(L, 2, 07777));
 }
 
-/* (path, uid, gid, nofollow) */
+/* (path, uid, gid, options) */
 static int fs_chown(lua_State *L, ax_kernel *k, const char *path) {
   uint32_t uid = fs_checkowner(L, 2), gid = fs_checkowner(L, 3);
-  return ax_fs_chown(k, path, uid, gid, !lua_toboolean(L, 4));
+  return ax_fs_chown(k, path, uid, gid, fs_checkfollow(L, 4));
 }
 
-/* (path, atime, mtime, nofollow) */
+/* (path, atime, mtime, options) */
 static int fs_utime(lua_State *L, ax_kernel *k, const char *path) {
   int64_t atime = fs_checktime(L, 2), mtime = fs_checktime(L, 3);
-  return ax_fs_utime(k, path, atime, mtime, !lua_toboolean(L, 4));
+  return ax_fs_utime(k, path, atime, mtime, fs_checkfollow(L, 4));
 }
 
 static int fs_access(lua_State *L, ax_kernel *k, const char *path) {
@@ -216,10 +251,8 @@ static int l_getcwd(lua_State *L) { return fs_pushtext(L, fs_getcwd, 0); }
 
 /* umask([mask]): what it was */
 static int l_umask(lua_State *L) {
-  lua_Integer mask = luaL_optinteger(L, 1, -1);
-  luaL_argcheck(L, mask >= -1 && mask <= 0777, 1,
-                "a mask is from 0 to 0o777");
-  int old = ax_fs_umask(axL_kernel(L), (int)mask);
+  int mask = lua_isnoneornil(L, 1) ? -1 : (int)fs_mode(L, 1, 0777);
+  int old = ax_fs_umask(axL_kernel(L), mask);
   if (old < 0) return axL_result(L, old);
   lua_pushinteger(L, old);
   return 1;
@@ -243,14 +276,31 @@ static int l_statfs(lua_State *L) {
   return 1;
 }
 
-/* limit(bytes, files): of the tree in memory; 0: none */
+/* The count that is option `name` of the table at 1; 0: none. */
+static uint64_t fs_checklimit(lua_State *L, const char *name) {
+  int isnum = 1;
+  lua_Integer n = 0;
+  if (lua_getfield(L, 1, name) != LUA_TNIL) n = lua_tointegerx(L, -1, &isnum);
+  if (!isnum || n < 0) {
+    lua_pushfstring(L, "option \"%s\" is not a whole number from 0", name);
+    lua_insert(L, -2);
+    axL_badvalue(L, 1, lua_tostring(L, -2));
+  }
+  lua_pop(L, 1);
+  return (uint64_t)n;
+}
+
+/* limit{bytes, files}: of the tree in memory; 0: none */
 static int l_limit(lua_State *L) {
-  lua_Integer bytes = luaL_optinteger(L, 1, 0);
-  lua_Integer files = luaL_optinteger(L, 2, 0);
-  luaL_argcheck(L, bytes >= 0, 1, "not negative");
-  luaL_argcheck(L, files >= 0, 2, "not negative");
-  return axL_result(
-      L, ax_fs_set_limit(axL_kernel(L), (uint64_t)bytes, (uint64_t)files));
+  static const char *const names[] = {"bytes", "files", NULL};
+  uint64_t bytes = 0, files = 0;
+  if (!lua_isnoneornil(L, 1)) {
+    luaL_checktype(L, 1, LUA_TTABLE);
+    axL_checkoptions(L, 1, names);
+    bytes = fs_checklimit(L, "bytes");
+    files = fs_checklimit(L, "files");
+  }
+  return axL_result(L, ax_fs_set_limit(axL_kernel(L), bytes, files));
 }
 
 /* mounts(): what is mounted, the oldest first */

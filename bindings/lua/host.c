@@ -36,7 +36,7 @@ static int l_host_open(lua_State *L) {
   ax_kernel *k = axL_kernel(L);
   const char *path = host_checkname(L, 1);
   int flags = (int)luaL_checkinteger(L, 2);
-  ax_object *o;
+  ax_object *o = NULL;
   if (axL_room(k, 1) != AX_OK)
     return axL_fail(L, AX_EDQUOT, "handle quota exceeded");
   axL_handle *h = axL_newfile(L, k);

@@ -196,8 +196,51 @@ static int run_here(lua_State *L) {
   return 0;
 }
 
+/* The upvalues of world_main besides the usual two. */
+#define WORLD_BODY lua_upvalueindex(3)
+#define WORLD_RESULTS lua_upvalueindex(4)
+
+static int world_returned(lua_State *L, int status, lua_KContext ctx) {
+  (void)status, (void)ctx;
+  int n = lua_gettop(L);
+  lua_pushinteger(L, n);
+  lua_setfield(L, WORLD_RESULTS, "n");
+  while (n > 0) lua_rawseti(L, WORLD_RESULTS, n--);
+  return 0;
+}
+
+/* Process 1: keeps what its function returns. */
+static int world_main(lua_State *L) {
+  lua_pushvalue(L, WORLD_BODY);
+  lua_insert(L, 1);
+  lua_callk(L, lua_gettop(L) - 1, LUA_MULTRET, 0, world_returned);
+  return world_returned(L, LUA_OK, 0);
+}
+
+/* Pushes what process 1 returned, from the table at idx; how many; -1: it did
+** not return. */
+static int push_returned(lua_State *L, int idx) {
+  if (lua_getfield(L, idx, "n") == LUA_TNIL) return -1;
+  int n = (int)lua_tointeger(L, -1);
+  luaL_checkstack(L, n, "too many results");
+  for (int i = 1; i <= n; i++) lua_rawgeti(L, idx, i);
+  return n;
+}
+
+/* Pushes process 1 for the function at fn: world_main; leaves the table for
+** its results below. */
+static int push_main(lua_State *L, int fn) {
+  lua_newtable(L);
+  lua_pushvalue(L, AXL_STATE);
+  lua_pushvalue(L, AXL_REFS);
+  lua_pushvalue(L, fn);
+  lua_pushvalue(L, -4);
+  lua_pushcclosure(L, world_main, 4);
+  return lua_gettop(L) - 1;
+}
+
 static int l_run(lua_State *L) {
-  if (lua_isnone(L, 1)) return run_here(L);
+  if (lua_isnoneornil(L, 1)) return run_here(L);
   int fn = 1;
   if (lua_istable(L, 1)) {
     axL_checkoptions(L, 1, world_options);
@@ -206,16 +249,21 @@ static int l_run(lua_State *L) {
   luaL_checktype(L, fn, LUA_TFUNCTION);
   int n = lua_gettop(L) - fn;
   world *w = new_world(L);
-  luaL_checkstack(L, n + 1, "too many arguments");
-  for (int i = fn; i <= fn + n; i++) lua_pushvalue(L, i);
+  luaL_checkstack(L, n + 8, "too many arguments");
+  int results = push_main(L, fn);
+  for (int i = fn + 1; i <= fn + n; i++) lua_pushvalue(L, i);
   axL_options o = {.priority = AX_NORMAL};
   o.limits = axL_getstate(L)->limits;
   ax_proc *p = axL_spawn(L, w->kernel, n, &o);
   if (p == NULL) return luaL_error(L, "run: process quota exceeded");
   int pid = ax_proc_pid(p);
   run_world(L, w);
-  return world_results(L, w, pid);
+  int count = push_returned(L, results);
+  return count >= 0 ? count : world_results(L, w, pid);
 }
+
+#undef WORLD_BODY
+#undef WORLD_RESULTS
 
 void axL_refit(lua_State *L) {
   axL_state *S = axL_getstate(L);

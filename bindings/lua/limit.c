@@ -98,12 +98,14 @@ static uint32_t checkcount(lua_State *L, int idx, const char *name,
   }
   int isnum;
   lua_Integer n = lua_tointegerx(L, -1, &isnum);
-  if (!isnum || n < 0 || n > INT32_MAX)
-    luaL_argerror(L, idx,
-                  lua_pushfstring(L,
-                                  "option \"%s\" is not a number of "
-                                  "instructions from 0 to %d",
-                                  name, INT32_MAX));
+  if (lua_type(L, -1) != LUA_TNUMBER || !isnum || n < 0 || n > INT32_MAX) {
+    lua_pushfstring(L,
+                    "option \"%s\" is not a number of instructions from 0 to "
+                    "%d",
+                    name, INT32_MAX);
+    lua_insert(L, -2);
+    axL_badvalue(L, idx, lua_tostring(L, -2));
+  }
   lua_pop(L, 1);
   return (uint32_t)n;
 }

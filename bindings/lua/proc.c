@@ -54,6 +54,7 @@ static int hit(lua_State *L, ax_proc *p, int number) {
   return lua_yield(L, 0);
 }
 
+/* A number that no process can have stands for 0, which none has. */
 static int checkpid(lua_State *L, int idx) {
   lua_Integer pid = luaL_checkinteger(L, idx);
   return pid < -1 || pid > INT32_MAX ? 0 : (int)pid;
@@ -125,11 +126,14 @@ static axL_options checkspawn(lua_State *L) {
     o.priority = (enum ax_priority)i;
   }
   if (lua_getfield(L, 1, "parent") != LUA_TNIL) {
-    o.parent = ax_proc_find(axL_kernel(L), (int)lua_tointeger(L, -1));
+    lua_Integer pid = lua_isinteger(L, -1) ? lua_tointeger(L, -1) : -1;
+    if (pid > 0 && pid <= INT32_MAX)
+      o.parent = ax_proc_find(axL_kernel(L), (int)pid);
     if (o.parent == NULL || ax_proc_state(o.parent) == AX_ZOMBIE)
-      luaL_argerror(L, 1, "option \"parent\" is not the pid of a process");
+      axL_badvalue(L, 1, "option \"parent\" is not the pid of a process");
   }
-  lua_getfield(L, 1, "detached");
+  if (lua_getfield(L, 1, "detached") > LUA_TBOOLEAN)
+    axL_badvalue(L, 1, "option \"detached\" is not true or false");
   o.detached = lua_toboolean(L, -1);
   lua_pop(L, 4);
   return o;
@@ -258,12 +262,14 @@ static int watch_finish(lua_State *L, int status, lua_KContext ctx) {
   return ended(L, ax_proc_kernel(axL_waiter(ctx)), rc, &v, false);
 }
 
-static ax_object *find_process(lua_State *L, ax_kernel *k, int pid) {
+/* What to wait for, by the pid at idx; NULL: why not, in three results. */
+static ax_object *find_process(lua_State *L, ax_kernel *k, int idx) {
+  int pid = checkpid(L, idx);
   if (pid == -1) return ax_kernel_children(k);
   ax_proc *p = ax_proc_find(k, pid);
   if (p == NULL) {
-    lua_pushfstring(L, "no process %d (it never was, or was waited for)",
-                    pid);
+    lua_pushfstring(L, "no process %I (it never was, or was waited for)",
+                    (LUAI_UACINT)lua_tointeger(L, idx));
     axL_fail(L, AX_ECHILD, lua_tostring(L, -1));
     return NULL;
   }
@@ -275,15 +281,14 @@ static ax_object *find_process(lua_State *L, ax_kernel *k, int pid) {
 }
 
 ax_object *axL_toprocess(lua_State *L, ax_kernel *k, int idx) {
-  return find_process(L, k, checkpid(L, idx));
+  return find_process(L, k, idx);
 }
 
 static int await(lua_State *L, lua_KFunction finish) {
   ax_arm arm = {NULL, ax_nil()};
   ax_kernel *k = axL_kernel(L);
-  int pid = checkpid(L, 1);
   uint64_t deadline = axL_checkdeadline(L, 2);
-  arm.object = find_process(L, k, pid);
+  arm.object = find_process(L, k, 1);
   if (arm.object == NULL) return 3;
   return axL_wait(L, k, &arm, 1, deadline, finish);
 }

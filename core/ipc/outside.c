@@ -306,7 +306,7 @@ static const ax_vnode_ops outside_ops = {
 static int outside_root(ax_kernel *k, const char *directory, bool readonly,
                         ax_vnode **out) {
   struct stat s;
-  ax_outside *o;
+  ax_outside *o = NULL;
   int fd = open(directory, OUTSIDE_DIR | O_DIRECTORY | O_CLOEXEC);
   if (fd < 0) return ax__posix_error(errno);
   uint64_t dev = ax__fs_number(k);

@@ -31,9 +31,17 @@ end
 
 --- The mode that a number, or a string of octal digits, stands for.
 local function octal(value, argument, call)
-  if type(value) ~= "string" then return value end
-  return modes.octal(value)
-    or bad(argument, call, ("mode \"%s\" is not octal"):format(value))
+  local number = value
+  if type(value) == "string" then
+    number = modes.octal(value)
+      or bad(argument, call, ("mode \"%s\" is not octal"):format(value))
+  end
+  if value == nil or math.type(number) == "integer" and number >= 0
+    and number <= 4095 then
+    return number
+  end
+  bad(argument, call, ("a mode is from 0 to 07777, octal: %s"):format(
+    tostring(value)))
 end
 
 --- The options in a table: their names are among those of `known`.
@@ -68,15 +76,6 @@ function M.open(path, mode, timeout)
     end
   end
   return core.open(path, flags, nil, timeout)
-end
-
---- Makes a FIFO.
--- @tparam string path
--- @param[opt="666"] mode less the umask
--- @return true; or nil, a sentence, "EEXIST" and so on
-function M.mkfifo(path, mode)
-  check_path(path, "mkfifo")
-  return core.fs.mkfifo(path, octal(mode, 2, "mkfifo"))
 end
 
 -- ----------------------------------------------------------------- making
@@ -172,6 +171,7 @@ end
 --   they were made
 -- @raise "path: sentence", as io.lines does
 function fs.dir(path)
+  check_path(path, "dir")
   local dir, err = core.fs.opendir(path)
   if not dir then error(err, 2) end
   return dir.next, dir, nil, dir
@@ -181,6 +181,7 @@ end
 -- @tparam string path
 -- @return an array of strings; or nil, a sentence, "ENOENT" and so on
 function fs.list(path)
+  check_path(path, "list")
   local dir <close>, err, code = core.fs.opendir(path)
   if not dir then return nil, err, code end
   local names = {}
@@ -190,37 +191,6 @@ function fs.list(path)
 end
 
 -- --------------------------------------------------------------- changing
-
---- Sets the permissions.
--- @tparam string path
--- @param mode a number, or octal digits
--- @return true; or nil, a sentence, "EPERM" and so on
-function fs.chmod(path, mode)
-  return core.fs.chmod(path, octal(mode, 2, "chmod"))
-end
-
---- Sets the owner.
--- @tparam string path
--- @tparam[opt] integer uid nil: as it is
--- @tparam[opt] integer gid nil: as it is
--- @tparam[opt] table opts follow = false: of a link itself
--- @return true; or nil, a sentence, "EPERM" and so on
-function fs.chown(path, uid, gid, opts)
-  opts = options(opts, { follow = true }, 4, "chown")
-  return core.fs.chown(path, uid, gid, opts.follow == false)
-end
-
---- Sets the times.
--- @tparam string path
--- @tparam[opt] number atime when it was read last, in seconds; nil: now;
---   false: as it is
--- @tparam[opt] number mtime when it was written last, likewise
--- @tparam[opt] table opts follow = false: of a link itself
--- @return true; or nil, a sentence, "EPERM" and so on
-function fs.utime(path, atime, mtime, opts)
-  opts = options(opts, { follow = true }, 4, "utime")
-  return core.fs.utime(path, atime, mtime, opts.follow == false)
-end
 
 local MAY = { r = 4, w = 2, x = 1 }
 
@@ -234,29 +204,14 @@ function fs.access(path, want)
     local bits = 0
     for letter in want:gmatch "." do
       if not MAY[letter] then
-        bad(2, "access", ("\"%s\" is not made of \"rwx\""):format(want))
+        error(("bad argument #2 to 'access' (\"%s\" is not made of \"rwx\")")
+          :format(want), 2)
       end
       bits = bits | MAY[letter]
     end
     want = bits
   end
   return core.fs.access(path, want)
-end
-
---- Sets the permissions that new files of the process do not get.
--- @param[opt] mask nil: only asks
--- @treturn integer what it was
-function fs.umask(mask)
-  return core.fs.umask(octal(mask, 1, "umask"))
-end
-
---- How much there may be in the tree in memory; what would pass it answers
--- "ENOSPC".
--- @tparam[opt] table limits bytes, files; what is not there has no limit
--- @return true
-function fs.limit(limits)
-  limits = options(limits, { bytes = true, files = true }, 1, "limit")
-  return core.fs.limit(limits.bytes, limits.files)
 end
 
 return M

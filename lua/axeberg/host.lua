@@ -21,6 +21,10 @@ end
 --   without a "b"
 -- @return a file; or nil, a sentence, "ENOENT" and so on
 function host.open(path, mode)
+  if type(path) ~= "string" then
+    error(("bad argument #1 to 'open' (string expected, got %s)"):format(
+      path == nil and "no value" or type(path)), 2)
+  end
   return native.open(path, flags_of(mode, 2, "open"))
 end
 

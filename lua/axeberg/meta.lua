@@ -1195,7 +1195,7 @@ function ax.every(seconds) end
 ---| { [1]: ax.region, [2]: integer } # waits for a notify at that offset
 
 --- Waits for whatever comes first, does that, and leaves the rest alone.
----@param arms ax.arm[]
+---@param arms ax.arm[] an empty list waits for the timeout, or a TERM
 ---@param timeout? number seconds
 ---@return any waitable the one that fired: receiver, sender, pid, alarm; nil
 ---  with "timeout"

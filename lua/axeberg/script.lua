@@ -101,6 +101,9 @@ local function shown(globals)
         return nil, "globals: the list is one of names"
       end
       visible[value] = chosen(value)
+      if visible[value] == nil then
+        return nil, ("globals: there is no \"%s\""):format(value)
+      end
     else
       visible[key] = value
     end

@@ -145,21 +145,6 @@ function M.open(path, bits, perm, timeout)
     timeout)
 end
 
--- Calls whose second argument is a mode.
-for _, name in ipairs { "mkdir", "mkfifo", "chmod" } do
-  local call = core[name]
-  M[name] = function(path, perm)
-    return call(path, mode(perm, name, 2))
-  end
-end
-
---- Sets the permissions that new files do not get; what they were.
--- @param[opt] mask nil: only asks
--- @treturn integer
-function M.umask(mask)
-  return core.umask(mode(mask, "umask", 1))
-end
-
 M.R_OK, M.W_OK, M.X_OK, M.F_OK = 4, 2, 1, 0
 
 --- The queue with that key.
