@@ -184,7 +184,7 @@ static int hand_over(lua_State *L, host_job *job) {
   const axL_class *class = class_of(L, job->object);
   job->rc = class == NULL ? AX_ENOTSUP : AX_OK;
   if (class == NULL) return 0;
-  axL_holdobject(k, axL_newhandle(L, k, class), job->object);
+  axL_holdobject(k, axL_newend(L, k, class, job->object), job->object);
   return 1;
 }
 

@@ -215,6 +215,11 @@ ax_object *axL_tosender(lua_State *L, int idx);
 ** if it is typed.  Raises if it is not welcome. */
 void axL_pushmessage(lua_State *L, const ax_object *sender, int idx);
 
+/* A handle for an end of a channel, or for another object, of that class;
+** still empty. */
+axL_handle *axL_newend(lua_State *L, ax_kernel *k, const axL_class *class,
+                       const ax_object *o);
+
 /* ---------------------------------------------------------------- msgq */
 
 /* The queue with that key; the caller owns one reference.  Answers 0, or how
@@ -266,6 +271,12 @@ ax_schema *axL_toschema(lua_State *L, int idx);
 /* The same for descriptions that are no schema; idx is absolute. */
 ax_schema *axL_compile(lua_State *L, int idx);
 
+/* Pushes it as a schema value, which has the reference. */
+ax_schema *axL_pushschema(lua_State *L, int idx);
+
+/* Pushes a schema value for it; the one on the top, if that is its. */
+void axL_boxschema(lua_State *L, ax_schema *schema);
+
 /* The schema at idx, NULL if it is none; its reference stays the value's. */
 ax_schema *axL_testschema(lua_State *L, int idx);
 
@@ -275,12 +286,9 @@ ax_kernel *axL_schemakernel(lua_State *L);
 /* Checks the value at idx (absolute) and pushes a copy that shares nothing
 ** mutable with it: 1.  Or pushes the message "$.pos.x: expected ...": 0.
 ** Raises only when memory is short.  The stack has room for two values.
-** Finalizers may run meanwhile; the schema stays alive. */
+** Finalizers may run meanwhile, so the caller keeps the schema alive on the
+** stack, or in something that is there. */
 int axL_carry(lua_State *L, ax_schema *schema, int idx);
-
-/* Lets go of schemas whose walks have ended with an error: those that were
-** further in than this place on the C stack, which grows downwards. */
-void axL_dropwalks(axL_state *S, uintptr_t frame);
 
 /* Only checks the value on the top: 1, and something is on the top; or 0,
 ** and that is the message.  *interned, at first false, is the caller's to

@@ -148,13 +148,28 @@ static int l_iter(lua_State *L) {
 
 /* ------------------------------------------------------------- both ends */
 
+/* A handle for a sender of that schema, or NULL.  While a table is copied
+** finalizers may run, and the channel may go; so whoever has the handle has
+** the schema. */
+static axL_handle *new_sender(lua_State *L, ax_kernel *k, ax_schema *schema) {
+  if (schema == NULL || !(ax_schema_types(schema) & 1u << AX_TABLE))
+    return axL_newhandle(L, k, &sender);
+  axL_boxschema(L, schema);
+  return axL_newkeeper(L, k, &sender);
+}
+
+axL_handle *axL_newend(lua_State *L, ax_kernel *k, const axL_class *class,
+                       const ax_object *o) {
+  return class == &sender ? new_sender(L, k, ax_channel_schema(o))
+                          : axL_newhandle(L, k, class);
+}
+
 static int l_clone(lua_State *L) {
   ax_object *o = axL_checkobject(L, 1, &sender);
   ax_kernel *k = axL_kernel(L);
   int rc = axL_room(k, 1);
   if (rc != AX_OK) return axL_fail(L, rc, "handle quota exceeded");
-  axL_handle *h = axL_newhandle(L, k, &sender);
-  axL_holdobject(k, h, ax_ref(o));
+  axL_holdobject(k, axL_newend(L, k, &sender, o), ax_ref(o));
   return 1;
 }
 
@@ -263,13 +278,12 @@ static int l_channel(lua_State *L) {
   ax_channel_options o = checkchannel(L);
   int rc = axL_room(k, 2);
   if (rc != AX_OK) return axL_fail(L, rc, "handle quota exceeded");
-  axL_handle *tx = axL_newhandle(L, k, &sender);
-  axL_handle *rx = axL_newhandle(L, k, &receiver);
   check_order(L);
-  if (!lua_isnil(L, 1)) o.schema = axL_toschema(L, 1);
+  if (!lua_isnil(L, 1)) o.schema = axL_pushschema(L, 1);
+  axL_handle *tx = new_sender(L, k, o.schema);
+  axL_handle *rx = axL_newhandle(L, k, &receiver);
   ax_object *s, *r;
   rc = ax_channel_new(k, &o, &s, &r);
-  if (o.schema != NULL) ax_schema_unref(o.schema);
   if (rc != AX_OK) return axL_result(L, rc);
   axL_holdobject(k, tx, s);
   axL_holdobject(k, rx, r);

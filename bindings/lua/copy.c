@@ -170,23 +170,6 @@ int axL_check(lua_State *L, ax_schema *schema, bool *interned) {
   return 0;
 }
 
-void axL_dropwalks(axL_state *S, uintptr_t frame) {
-  while (S->nwalks > 0 && S->walks[S->nwalks - 1].frame <= frame)
-    ax_schema_unref(S->walks[--S->nwalks].schema);
-}
-
-/* A schema stays alive while it is walked, whatever finalizers do. */
-static void begin_walk(axL_state *S, ax_schema *schema, uintptr_t frame) {
-  axL_dropwalks(S, frame);
-  if (S->nwalks == AXL_WALKS) { /* finalizers are not nested that deep */
-    ax_schema_unref(S->walks[0].schema);
-    S->nwalks--;
-    memmove(S->walks, S->walks + 1, sizeof S->walks - sizeof *S->walks);
-  }
-  axL_walk w = {ax_schema_ref(schema), frame};
-  S->walks[S->nwalks++] = w;
-}
-
 static int carry(lua_State *L, ax_schema *schema, int idx, bool interned) {
   copier c;
   lua_pushvalue(L, idx);
@@ -205,9 +188,5 @@ static int carry(lua_State *L, ax_schema *schema, int idx, bool interned) {
 int axL_carry(lua_State *L, ax_schema *schema, int idx) {
   if (lua_type(L, idx) != LUA_TTABLE) /* nothing is made, no finalizer runs */
     return carry(L, schema, idx, false);
-  axL_state *S = axL_getstate(L);
-  begin_walk(S, schema, (uintptr_t)&S);
-  int copied = carry(L, schema, idx, intern(L, S, schema));
-  ax_schema_unref(S->walks[--S->nwalks].schema);
-  return copied;
+  return carry(L, schema, idx, intern(L, axL_getstate(L), schema));
 }

@@ -52,8 +52,8 @@ static const ax_hold no_hold;
 #define NO_HOLD ((ax_hold *)&no_hold)
 
 static axL_handle *push_handle(lua_State *L, const axL_class *class,
-                               ax_hold *hold) {
-  axL_handle *h = lua_newuserdatauv(L, sizeof *h, class->values);
+                               ax_hold *hold, int values) {
+  axL_handle *h = lua_newuserdatauv(L, sizeof *h, values);
   memset(h, 0, sizeof *h);
   h->class = class;
   h->hold = hold;
@@ -64,7 +64,15 @@ static axL_handle *push_handle(lua_State *L, const axL_class *class,
 
 axL_handle *axL_newhandle(lua_State *L, ax_kernel *k,
                           const axL_class *class) {
-  return push_handle(L, class, get_hold(L, axL_stateof(k)));
+  return push_handle(L, class, get_hold(L, axL_stateof(k)), class->values);
+}
+
+axL_handle *axL_newkeeper(lua_State *L, ax_kernel *k,
+                          const axL_class *class) {
+  axL_handle *h = push_handle(L, class, get_hold(L, axL_stateof(k)), 1);
+  lua_insert(L, -2);
+  lua_setiuservalue(L, -2, 1);
+  return h;
 }
 
 int axL_room(const ax_kernel *k, size_t n) {
@@ -202,14 +210,24 @@ const axL_class *axL_findclass(const axL_state *S, const char *kind) {
 
 /* -------------------------------------------------------------- moving */
 
+/* How many user values the handle at idx has. */
+static int count_values(lua_State *L, int idx) {
+  int n = 0;
+  while (lua_getiuservalue(L, idx, n + 1) != LUA_TNONE) n++;
+  lua_pop(L, n + 1);
+  return n;
+}
+
 axL_handle *axL_newtwin(lua_State *L, const ax_kernel *k, int idx) {
   const axL_handle *h = axL_toany(L, k, idx);
   if (h->hold->object == NULL) closed_error(L, idx, h);
   if (ax_object_kernel(h->hold->object) != k)
     luaL_argerror(L, idx, "it belongs to another kernel");
-  axL_handle *twin = push_handle(L, h->class, NO_HOLD);
+  int n = count_values(L, idx);
+  luaL_checkstack(L, n + 2, NULL);
+  axL_handle *twin = push_handle(L, h->class, NO_HOLD, n);
   twin->typed = h->typed;
-  for (int i = 1; i <= h->class->values; i++) {
+  for (int i = 1; i <= n; i++) {
     lua_getiuservalue(L, idx, i);
     lua_setiuservalue(L, -2, i);
   }

@@ -29,7 +29,8 @@ typedef struct axL_class {
   /* Pushes what a wait for it answers; the handle is on the top.  NULL: not
   ** to be waited for. */
   int (*results)(lua_State *L, int rc, ax_value *v);
-  int values; /* user values of a handle; they move with it */
+  int values; /* user values of a handle, unless it is a keeper; they move
+              ** with it */
 } axL_class;
 
 /* A userdata that holds an object for a process.  The hold is not in it:
@@ -48,6 +49,10 @@ void axL_freeholds(struct axL_state *S);
 
 /* Pushes a handle without an object; raises when memory is short. */
 axL_handle *axL_newhandle(lua_State *L, ax_kernel *k, const axL_class *class);
+
+/* The same with the value on the top, which it pops: that lives as long as
+** the handle, and moves with it. */
+axL_handle *axL_newkeeper(lua_State *L, ax_kernel *k, const axL_class *class);
 
 /* Raises: there is no open handle of that class at idx. */
 _Noreturn int axL_badhandle(lua_State *L, int idx, const axL_class *class);

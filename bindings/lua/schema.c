@@ -32,34 +32,62 @@ ax_kernel *axL_schemakernel(lua_State *L) {
   return axL_firstkernel(L);
 }
 
-/* The schema of a name: each is compiled once, and the metatable keeps it.
-** NULL: no such name. */
-static ax_schema *named(lua_State *L, int idx) {
-  if (lua_type(L, idx) != LUA_TSTRING) return NULL;
+/* Pushes the schema of a name: each is compiled once, and the metatable keeps
+** it.  Pushes something else, and NULL: no such name. */
+static ax_schema *push_named(lua_State *L, int idx) {
+  if (lua_type(L, idx) != LUA_TSTRING) {
+    lua_pushnil(L);
+    return NULL;
+  }
   lua_pushvalue(L, idx);
   luaL_getmetatable(L, class);
   lua_insert(L, -2);
   lua_rawget(L, -2);
-  ax_schema *schema = axL_testschema(L, -1);
-  lua_pop(L, 2);
-  return schema;
+  lua_remove(L, -2);
+  return axL_testschema(L, -1);
 }
 
 ax_schema *axL_toschema(lua_State *L, int idx) {
+  idx = lua_absindex(L, idx);
   ax_schema *schema = axL_testschema(L, idx);
-  if (schema == NULL) schema = named(L, idx);
   if (schema != NULL) return ax_schema_ref(schema);
-  return axL_compile(L, lua_absindex(L, idx));
+  schema = push_named(L, idx);
+  lua_pop(L, 1);
+  return schema != NULL ? ax_schema_ref(schema) : axL_compile(L, idx);
 }
 
-/* Pushes the schema of the description at idx (absolute). */
-static void push_schema(lua_State *L, int idx) {
+/* Pushes a box without a schema. */
+static box *push_box(lua_State *L) {
   box *b = lua_newuserdatauv(L, sizeof *b, 0);
   b->class = class;
   b->schema = NULL;
   b->interned = false;
   luaL_setmetatable(L, class);
+  return b;
+}
+
+/* Pushes the schema of the description at idx (absolute). */
+static void push_schema(lua_State *L, int idx) {
+  box *b = push_box(L);
   b->schema = axL_toschema(L, idx);
+}
+
+void axL_boxschema(lua_State *L, ax_schema *schema) {
+  if (axL_testschema(L, -1) == schema) {
+    lua_pushvalue(L, -1);
+    return;
+  }
+  box *b = push_box(L);
+  b->schema = ax_schema_ref(schema);
+}
+
+ax_schema *axL_pushschema(lua_State *L, int idx) {
+  idx = lua_absindex(L, idx);
+  if (axL_testschema(L, idx) != NULL)
+    lua_pushvalue(L, idx);
+  else if (push_named(L, idx) == NULL)
+    push_schema(L, idx);
+  return axL_testschema(L, -1);
 }
 
 /* ax.schema(description) -> schema */
@@ -136,7 +164,6 @@ static int l_tostring(lua_State *L) {
 static int l_gc(lua_State *L) {
   box *b = lua_touserdata(L, 1);
   ax_schema *schema = b->schema;
-  axL_dropwalks(axL_getstate(L), (uintptr_t)&b);
   b->schema = NULL;
   if (schema != NULL) ax_schema_unref(schema);
   return 0;

@@ -125,7 +125,6 @@ static void warn_alive(lua_State *L, const ax_kernel *k) {
 
 static int state_gc(lua_State *L) {
   axL_state *S = lua_touserdata(L, 1);
-  axL_dropwalks(S, UINTPTR_MAX);
   if (S->first != NULL) {
     warn_alive(L, S->first);
     ax_kernel_free(S->first);

@@ -28,16 +28,6 @@ typedef struct axL_limits {
 
 enum { AXL_CLASSES = 32 }; /* of handles, at most */
 
-enum { AXL_WALKS = 8 }; /* copies that may be in the making at once */
-
-/* A schema that a copy is made with: a finalizer that runs meanwhile must
-** not be the end of it. */
-typedef struct axL_walk {
-  ax_schema *schema; /* a reference */
-  uintptr_t frame;   /* where on the C stack; below it the entry is stale: an
-                     ** error ended that walk */
-} axL_walk;
-
 /* One for each Lua state. */
 typedef struct axL_state {
   ax_keeper keeper;  /* of the references; its address is the state's */
@@ -57,8 +47,6 @@ typedef struct axL_state {
   uint32_t *freed;       /* slots to use again, a stack */
   uint32_t nfreed, room; /* room for nslots, always */
   uint32_t nslots;       /* given out so far, in use or not */
-  int nwalks;
-  axL_walk walks[AXL_WALKS]; /* the innermost is the last */
   int npool;
   axL_thread pool[AXL_POOL];
 } axL_state;

@@ -701,6 +701,9 @@ AX_API void ax_schema_unref(ax_schema *s);
 ** AX_INTEGER in it need not walk. */
 AX_API uint32_t ax_schema_plain(const ax_schema *s);
 
+/* The types of values that may be welcome, as such bits. */
+AX_API uint32_t ax_schema_types(const ax_schema *s);
+
 /* Are there open records in it, which a mere check looks into by name? */
 AX_API bool ax_schema_is_open(const ax_schema *s);
 

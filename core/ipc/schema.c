@@ -34,6 +34,10 @@ ax_schema *ax_schema_ref(ax_schema *s) {
 
 void ax_schema_unref(ax_schema *s) { ax_unref(&s->object); }
 
+uint32_t ax_schema_types(const ax_schema *s) {
+  return s->nodes[0].types | (s->optional ? AX__BIT(AX_NIL) : 0);
+}
+
 uint32_t ax_schema_plain(const ax_schema *s) {
   return s->nodes[0].plain | (s->optional ? AX__BIT(AX_NIL) : 0);
 }
