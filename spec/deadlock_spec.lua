@@ -51,6 +51,38 @@ describe("a deadlock", function()
       assert.is_nil(text:find('done', 1, true))
     end)
 
+  it("knows who has the other side as a descriptor", function()
+    local text = report(function()
+      local first, into_first = ax.pipe()
+      local second, into_second = ax.pipe()
+      local function read() ax.sys.read(0, 10) end
+      ax.spawn({ name = "a", stdin = first, stdout = into_second }, read)
+      ax.spawn({ name = "b", stdin = second, stdout = into_first }, read)
+      for _, file in ipairs { first, into_first, second, into_second } do
+        file:close()
+      end
+    end)
+    has(about(text, 2), "could wake it: process 3 (b)")
+    has(about(text, 3), "could wake it: process 2 (a)")
+    has(text, "cycle: process 2 -> process 3 -> process 2")
+    has(report(function() ax.sys.read(ax.sys.pipe(), 1) end),
+      "could wake it: process 1 itself", "cycle: process 1 -> process 1")
+  end)
+
+  it("counts a process with many descriptors once", function()
+    local text = report(function()
+      local out, into = ax.pipe()
+      ax.spawn({ name = "many", stdin = into }, function()
+        for fd = 3, 99 do ax.sys.dup2(0, fd) end
+        local _, rx = ax.channel()
+        rx:recv()
+      end)
+      into:close()
+      out:read(1)
+    end)
+    has(about(text, 1), "could wake it: process 2 (many)\n")
+  end)
+
   it("tells who could wake each", function()
     local text = report(function()
       local tx1, rx1 = ax.channel(nil, { name = "there" })

@@ -96,21 +96,45 @@ static void report_append(lua_State *L, lua_Integer number) {
   lua_rawseti(L, -2, (lua_Integer)lua_rawlen(L, -2) + 1);
 }
 
+/* One holder more in the table on the top; nobody is there twice. */
+static void add_holder(lua_State *L, const ax_object *o, int pid) {
+  if (lua_rawgetp(L, -1, o) == LUA_TNIL) {
+    lua_pop(L, 1);
+    lua_newtable(L);
+    lua_pushvalue(L, -1);
+    lua_rawsetp(L, -3, o);
+  }
+  lua_rawgeti(L, -1, (lua_Integer)lua_rawlen(L, -1));
+  bool known = lua_tointeger(L, -1) == pid;
+  lua_pop(L, 1);
+  if (!known) report_append(L, pid);
+  lua_pop(L, 1);
+}
+
+/* The files of a process, by its descriptors: many have the three that they
+** inherited. */
+static void add_files(lua_State *L, const ax_proc *p) {
+  enum { FDS = 64 };
+  int few[FDS], *fds = few;
+  size_t n = ax_fd_list(p, few, FDS);
+  if (n > FDS) {
+    fds = lua_newuserdatauv(L, n * sizeof *fds, 0);
+    lua_insert(L, -2); /* below the table */
+    ax_fd_list(p, fds, n);
+  }
+  for (size_t i = 0; i < n; i++)
+    add_holder(L, ax_fd_find(p, fds[i]), ax_proc_pid(p));
+  if (n > FDS) lua_remove(L, -2);
+}
+
 /* Pushes the table: address of an object -> list of its holders' pids. */
 static void push_holders(lua_State *L, ax_proc **list, size_t n) {
   lua_newtable(L);
   for (size_t i = 0; i < n; i++) {
     const ax_hold *h = ax_proc_held(list[i]);
-    for (; h != NULL; h = h->next) {
-      if (lua_rawgetp(L, -1, h->object) == LUA_TNIL) {
-        lua_pop(L, 1);
-        lua_newtable(L);
-        lua_pushvalue(L, -1);
-        lua_rawsetp(L, -3, h->object);
-      }
-      report_append(L, ax_proc_pid(list[i]));
-      lua_pop(L, 1);
-    }
+    for (; h != NULL; h = h->next)
+      add_holder(L, h->object, ax_proc_pid(list[i]));
+    if (ax_proc_state(list[i]) != AX_ZOMBIE) add_files(L, list[i]);
   }
 }
 
