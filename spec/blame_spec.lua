@@ -81,6 +81,14 @@ describe("wrong arguments are blamed on the caller:", function()
   end
 end)
 
+describe("a call through pcall", function()
+  it("is called by the name that people know", function()
+    for _, name in ipairs { "run", "wait", "select", "spawn", "kill" } do
+      help.has(help.raises(ax[name], "x"), "'axeberg." .. name .. "'")
+    end
+  end)
+end)
+
 describe("what is answered", function()
   it("names a pid that no process has", function()
     assert.same({ nil, "no process -5 (it never was, or was waited for)",
