@@ -286,7 +286,7 @@ static int host_new(ax_kernel *k, int fd, int flags, ax_host **out) {
 }
 
 int ax_host_file(ax_kernel *k, int fd, int flags, bool own, ax_object **out) {
-  ax_host *h;
+  ax_host *h = NULL;
   int rc = host_new(k, fd, flags, &h);
   if (rc != AX_OK) return rc;
   h->own = own;
@@ -296,7 +296,7 @@ int ax_host_file(ax_kernel *k, int fd, int flags, bool own, ax_object **out) {
 
 int ax__host_stream(ax_kernel *k, int fd, int flags, FILE *stream,
                     ax_object **out) {
-  ax_host *h;
+  ax_host *h = NULL;
   int rc = host_new(k, fd, flags, &h);
   if (rc != AX_OK) return rc;
   h->stream = stream;
@@ -305,7 +305,7 @@ int ax__host_stream(ax_kernel *k, int fd, int flags, FILE *stream,
 }
 
 int ax__host_own(ax_kernel *k, int fd, int flags, ax_object **out) {
-  ax_host *h;
+  ax_host *h = NULL;
   int rc = host_new(k, fd, flags, &h);
   if (rc != AX_OK) {
     close(fd);

@@ -24,15 +24,22 @@ static void settle_value(ax_clause *c) {
     ax__file_later(f);
 }
 
-/* Unlinks everything; only the fired clause keeps its value. */
-static void settle(ax_proc *p, ax_clause *fired, int rc) {
-  if (ax__traced(p->end.kernel) && p->state == AX_WAITING)
-    ax__trace_wake(p, fired, rc);
+static void settle_clauses(ax_proc *p, const ax_clause *fired) {
   for (int i = 0; i < p->nclauses; i++) {
     ax_clause *c = &p->clauses[i];
     ax_list_unlink(&c->link);
     if (c != fired && c->value.type != AX_NIL) settle_value(c);
   }
+}
+
+/* Unlinks everything; only the fired clause keeps its value. */
+static inline void settle(ax_proc *p, ax_clause *fired, int rc) {
+  if (ax__traced(p->end.kernel) && p->state == AX_WAITING)
+    ax__trace_wake(p, fired, rc);
+  if (p->nclauses == 1 && fired == p->clauses)
+    ax_list_unlink(&fired->link);
+  else
+    settle_clauses(p, fired);
   if (ax_timer_is_set(&p->deadline))
     ax_timer_clear(p->end.kernel, &p->deadline);
   p->fired = fired;
@@ -130,19 +137,26 @@ static void accept(ax_clause *c) {
   if (ops->accept != NULL) ops->accept(c->object);
 }
 
+/* Nothing fired: what was lent tells how far it came. */
+static int result_of_none(ax_proc *p, int *arm, ax_value *value) {
+  bool lent = p->nclauses == 1 && p->clauses->value.type == AX_LENT;
+  *arm = -1;
+  *value = lent ? p->clauses->value : ax_nil();
+  p->nclauses = 0;
+  return p->result;
+}
+
 int ax_proc_result(ax_proc *p, int *arm, ax_value *value) {
   ax_clause *c = p->fired;
-  *arm = -1;
-  *value = ax_nil();
-  if (p->state == AX_WAITING) return AX_EAGAIN;
-  bool lent = p->nclauses == 1 && p->clauses->value.type == AX_LENT;
-  p->nclauses = 0;
-  if (c == NULL) {
-    if (lent) *value = p->clauses->value;
-    return p->result;
+  if (p->state == AX_WAITING) {
+    *arm = -1;
+    *value = ax_nil();
+    return AX_EAGAIN;
   }
+  if (c == NULL) return result_of_none(p, arm, value);
+  p->nclauses = 0;
   if (!ax_list_empty(&c->link)) accept(c);
-  *arm = (int)(c - p->clauses);
+  *arm = c == p->clauses ? 0 : (int)(c - p->clauses);
   *value = ax__value_take(&c->value);
   p->fired = NULL;
   return p->result;
@@ -263,9 +277,12 @@ int ax_park(ax_proc *p, ax_object *object, ax_value value,
   renew(p);
   p->nclauses = 1;
   wait_fill(p, 0, object, value);
-  int rc = set_deadline(p, deadline);
-  if (rc != AX_OK || cancel(p)) return rc;
-  return commit(p, 1, deadline);
+  p->until = deadline;
+  if (deadline != AX_NEVER || due(object) != AX_NEVER) {
+    int rc = set_deadline(p, deadline);
+    if (rc != AX_OK) return rc;
+  }
+  return cancel(p) ? AX_OK : commit(p, 1, deadline);
 }
 
 /* It was stopped: what it waits for, or was given, goes to the others. */
