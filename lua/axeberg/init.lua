@@ -16,8 +16,11 @@ M.region, M.layout, M.view = nil, nil, nil -- for shm.lua only
 M.recorder, M.held = nil, nil -- for trace.lua and eyes.lua only
 
 -- Lua looks for a function's name in all modules, in an order of chance: here
--- it finds no 'axeberg.core.wait', so errors speak of 'axeberg.wait'.
-package.loaded["axeberg.core"] = setmetatable({}, { __index = core })
+-- it finds no 'axeberg.core.wait', so errors speak of 'axeberg.wait'.  (A host
+-- may have no package library.)
+if package then
+  package.loaded["axeberg.core"] = setmetatable({}, { __index = core })
+end
 
 -- Parts that are loaded when they are first used, since most programs use few
 -- of them: their functions, by names, and their tables.
