@@ -33,10 +33,10 @@ end
 local function interrupt(self)
   if not self.stopping then stop(self, "TERM") end
   if not self.inbody or self.hit then return end
-  self.hit = true
+  self.hit = "sent"
   local inner = self.inner
   while inner do
-    inner.foreign = true
+    inner.enclosed = true
     inner = inner.inner
   end
   core.kill(self.owner, "TERM")
@@ -203,8 +203,7 @@ local function check(options, fn)
     end
   end
   if type(fn) ~= "function" then
-    error("scope: function expected, got " .. type(fn),
-      3)
+    error("scope: function expected, got " .. type(fn), 3)
   end
 end
 
@@ -219,7 +218,8 @@ local function new(options)
     idle = false, -- the keeper waits for no child, since it has none
     stopping = nil, -- the signal that they got last
     inbody = true, -- the owner runs the body
-    hit = false, -- it got a TERM from the keeper
+    hit = nil, -- the keeper's TERM for it: "sent", or "come"
+    enclosed = false, -- it got one from the keeper of an enclosing scope
     foreign = false, -- it got one from elsewhere
     wish = nil, -- what the keeper shall do: "stop" or "interrupt"
     awake = false, -- the keeper runs, and TERM wakes it
@@ -245,77 +245,130 @@ local function traced(err)
   return debug.traceback(err, 2)
 end
 
+--- Notes the TERMs that keepers have sent to the owner since; how many.
+local function note_hits(self)
+  local count, scope = 0, self
+  while scope do
+    if scope.hit == "sent" then
+      scope.hit, count = "come", count + 1
+      if scope ~= self then self.enclosed = true end
+    end
+    scope = scope.outer
+  end
+  return count
+end
+
+--- Whose were the TERMs that came?  One was raised, or none; one may be still
+-- to come.  Keepers may go on sending meanwhile.
+local function absorb(self, raised)
+  local unknown = raised and 1 or 0
+  repeat
+    local hits, pending = note_hits(self), core.cancelled()
+    unknown = unknown + (pending and 1 or 0) - hits
+  until hits == 0 and not pending
+  if unknown > 0 then self.foreign = true end
+end
+
 --- Runs the body; what it returned is in self.results.
 local function run_body(self, fn)
   local results = table.pack(xpcall(fn, traced, self))
   self.inbody = false
   local cancelled = not results[1] and results[2] == "cancelled"
-  if not self.hit then
-    self.foreign = self.foreign or cancelled
-  elseif core.cancelled() and cancelled then
-    self.foreign = true -- two came, and one only was ours
-  end
+  absorb(self, cancelled)
   if not results[1] and not cancelled and not self.failure then
     self.failure = { error = results[2] }
   end
   self.results = results
   self.over = true
-  wake(self, (self.foreign or not results[1]) and "stop" or nil)
+  local stops = self.foreign or self.enclosed or not results[1]
+  wake(self, stops and "stop" or nil)
 end
 
 --- The keeper is gone.  If it did not end by itself, it leaves processes.
 local function clear(self, how, status)
+  if self.ended then return end -- its last deed
   self.ended = true
-  if how == nil or how == "exited" then return end
-  self.failure = { error = ("scope: its keeper, process %d, did not end by "
-    .. "itself (%s: %s)"):format(self.keeper, how, tostring(status)) }
-  for pid in pairs(self.pids) do
+  self.failure = self.failure or { error = ("scope: its keeper, process %d, "
+    .. "did not end by itself (%s: %s)"):format(self.keeper, how,
+    tostring(status)) }
+  local pid = next(self.pids)
+  while pid do
+    self.pids[pid] = nil
     core.kill(pid, "KILL")
-    core.wait(pid)
+    pcall(core.wait, pid)
+    pid = next(self.pids)
+  end
+end
+
+--- What waiting raises is a deadlock.
+local function hurry(self, err)
+  self.failure = self.failure or { error = err }
+  if not self.stopping then
+    wake(self, "stop")
+  elseif self.stopping == "TERM" then
+    stop(self, "KILL")
+  else
+    error(err, 0)
   end
 end
 
 --- Waits until all processes of the scope have ended, whatever comes: a TERM
 -- hastens it, and so does a deadlock.
 local function drain(self)
-  while true do
+  while not self.ended do
     local ok, err, how, status = pcall(core.wait, self.keeper)
-    if ok then return clear(self, how, status) end
-    if err == "cancelled" then
-      self.foreign = true
-    else
-      self.failure = self.failure or { error = err }
-    end
-    if err == "cancelled" or not self.stopping then
+    if ok then
+      clear(self, how, status)
+    elseif err == "cancelled" then
+      absorb(self, true)
       wake(self, "stop")
-    elseif self.stopping == "TERM" then
-      stop(self, "KILL")
     else
-      error(err, 0)
+      hurry(self, err)
     end
   end
+  absorb(self, false)
 end
 
 --- The text of a failure in a process, with the owner's place.
 local function report(self)
-  local failure = self.failure
-  if not failure.pid or type(failure.error) ~= "string" then
-    return failure.error
-  end
+  local err, pid = self.failure.error, self.failure.pid
+  if not pid or type(err) ~= "string" then return err end
   return ("%s\nraised in process %d of a scope of process %d, which is at\n%s")
-    :format(failure.error, failure.pid, self.owner, debug.traceback(nil, 3))
+    :format(err, pid, self.owner, debug.traceback(nil, 3))
+end
+
+--- The nearest enclosing scope whose TERM has come.
+local function encloser(self)
+  local scope = self.outer
+  while scope and scope.hit ~= "come" do scope = scope.outer end
+  return scope
+end
+
+--- The owner got a TERM, which counts, even if somebody catches the failure
+-- that is raised now.  That of an enclosing scope counts until its body ends.
+local function remind(self)
+  local scope = encloser(self)
+  if self.foreign then
+    local again = core.spawn({ name = "TERM again", priority = "critical",
+      detached = true }, core.kill, self.owner, "TERM")
+    if not again then core.kill(self.owner, "TERM") end -- raises
+  elseif self.enclosed and scope then
+    scope.hit = nil
+    wake(scope, "interrupt")
+  end
 end
 
 --- What ax.scope answers.
 local function answer(self)
   if self.failure then
-    if self.foreign then -- it counts, even if somebody catches the failure
-      core.spawn({ name = "TERM again", priority = "critical",
-        detached = true }, core.kill, self.owner, "TERM")
-    end
+    remind(self)
     error(report(self), 0)
   end
-  if self.foreign then core.kill(self.owner, "TERM") end -- raises
+  if self.foreign or self.enclosed then
+    local scope = encloser(self)
+    if scope and not self.foreign then scope.hit = "sent" end
+    core.kill(self.owner, "TERM") -- raises
+  end
   if self.why == "timeout" then return nil, "timeout", "ETIMEDOUT" end
   local results = self.results
   if not results[1] then return nil, "cancelled", "ECANCELED" end
