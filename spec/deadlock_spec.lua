@@ -199,6 +199,31 @@ describe("a deadlock", function()
   end)
 end)
 
+describe("the moment since which one waits", function()
+  it("is the kernel's first before it has run", function()
+    assert.equal("true\n", help.good_script [[
+      local _, rx = ax.channel()
+      local tx = _
+      local _, err = pcall(rx.recv, rx)
+      local since = err.processes[1].since
+      print(since > 0 and since <= ax.now() and ax.now() - since < 60)
+      tx:close()
+    ]])
+  end)
+
+  it("is later than the last thing that came from outside", function()
+    local before
+    local _, err = pcall(ax.run, function()
+      before = ax.now()
+      assert(ax.popen("sleep 0.2")):wait()
+      local tx, rx = ax.channel()
+      rx:recv()
+      tx:close()
+    end)
+    assert.is_true(err.processes[1].since >= before + 0.2)
+  end)
+end)
+
 describe("a deadlock of the script", function()
   local script = [[
     local tx, rx = ax.channel(nil, { name = "orders" })

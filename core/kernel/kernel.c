@@ -52,7 +52,7 @@ static void kernel_init(ax_kernel *k, const ax_config *config, ax_mem mem) {
   memset(k, 0, sizeof *k);
   k->mem = mem;
   k->config = *config;
-  k->begun = config->clock.now(config->clock.ctx);
+  k->begun = k->time = config->clock.now(config->clock.ctx);
   k->owner = ax__thread();
   k->random = config->seed;
   for (int i = 0; i < NPRIORITIES; i++) ax_list_init(&k->ready[i]);
@@ -286,6 +286,7 @@ static int schedule(ax_kernel *k, ax_proc **p) {
     if (!ax_list_empty(&k->pass)) continue;
     int rc = kernel_idle(k);
     if (rc != AX_OK) return rc;
+    k->time = ax_now(k);
   }
   return AX_OK;
 }
