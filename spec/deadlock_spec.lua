@@ -153,12 +153,71 @@ describe("a deadlock", function()
       assert.same({ 1, 2, 3, 4, 5 }, order)
     end))
 
-  it("because of a stopped process names that one", function()
-    has(report(function()
-      local pid = ax.spawn({ name = "halted" }, function() end)
-      ax.kill(pid, "STOP")
-      ax.wait(pid)
-    end), "process 2", "halted")
+  it("because of a stopped process names that one, and says what helps",
+    function()
+      local ok, err = pcall(ax.run, { clock = "virtual" }, function()
+        local pid = ax.spawn({ name = "halted" }, ax.sleep, 1)
+        ax.yield()
+        ax.kill(pid, "STOP")
+        ax.wait(pid)
+      end)
+      assert.is_false(ok)
+      has(about(tostring(err), 2), "halted", 'stopped; ax.kill(2, "CONT")',
+        "stack traceback")
+      assert.equal(2, #err.processes)
+      local halted = err.processes[2]
+      assert.same({ true, {} }, { halted.stopped, halted.arms })
+      assert.is_nil(halted.waiting)
+      assert.is_nil(halted.since)
+      assert.is_false(err.processes[1].stopped)
+    end)
+
+  it("in which all are stopped names them", function()
+    local text = report(function()
+      ax.kill(ax.spawn({ name = "unborn" }, function() end), "STOP")
+    end)
+    has(text, "these are stopped:\nprocess 2 (unborn): ready to run\n",
+      'ax.kill(2, "CONT")')
+  end)
+
+  it("says that one who waits is stopped, behind many others, too",
+    function()
+      local text = report(function()
+        local tx, rx = ax.channel()
+        for _ = 1, 60 do ax.spawn(function() rx:recv() end) end
+        local last = ax.spawn(function() rx:recv() end)
+        ax.yield()
+        ax.kill(last, "STOP")
+        rx:recv()
+        tx:close()
+      end)
+      has(about(text, 62), "recv", "waits since", 'ax.kill(62, "CONT")',
+        "... and 11 more")
+    end)
+
+  it("knows that any child is one of those that are alive", function()
+    local function run(wait)
+      return select(2, pcall(ax.run, { clock = "virtual" }, function()
+        local tx, rx = ax.channel(nil, { name = "jobs" })
+        ax.spawn({ name = "dead" }, function() end)
+        ax.spawn({ name = "kid" }, function(inbox)
+          ax.spawn({ name = "grandchild" }, ax.sleep, math.huge)
+          inbox:recv()
+        end, rx)
+        ax.wait(2)
+        ax.spawn({ name = "lazy" }, ax.sleep, math.huge)
+        wait()
+        tx:send(1)
+      end))
+    end
+    local err = run(function() ax.wait(-1) end)
+    assert.same({ 3, 5 }, err.processes[1].arms[1].wakers)
+    assert.same({ 1, 3 }, err.cycle)
+    has(tostring(err), "could wake it: process 3 (kid), process 5 (lazy)\n")
+    err = run(function() ax.select { ax.after(math.huge), -1 } end)
+    assert.same({ {}, { 3, 5 } }, { err.processes[1].arms[1].wakers,
+      err.processes[1].arms[2].wakers })
+    assert.same({ 1, 3 }, err.cycle)
   end)
 
   it("is an error object: tostring gives the report", function()
@@ -196,6 +255,65 @@ describe("a deadlock", function()
     end)
     has(text, "deadlock", '"jobs"', "951 more")
     assert.is_true(#text < 1000000, #text)
+  end)
+end)
+
+describe("the cycle of a deadlock", function()
+  local function cycle(fn)
+    local ok, err = pcall(ax.run, { clock = "virtual" }, fn)
+    assert.is_false(ok)
+    return err.cycle
+  end
+
+  it("is found behind a waker that is in none", function()
+    assert.same({ 1, 3 }, cycle(function()
+      local into_a, a = ax.channel()
+      local into_b, b = ax.channel()
+      local into_c, c = ax.channel()
+      ax.spawn(function(_) ax.sleep(math.huge) end, into_a)
+      ax.spawn(function(_, inbox) inbox:recv() end, into_b, c)
+      ax.select { a, b }
+      into_c:send(1)
+    end))
+    assert.same({ 1, 3 }, cycle(function()
+      local into_a, a = ax.channel()
+      local into_c, c = ax.channel()
+      ax.spawn(function(_) ax.sleep(math.huge) end, into_a:clone())
+      ax.spawn(function(_, inbox) inbox:recv() end, into_a, c)
+      a:recv()
+      into_c:send(1)
+    end))
+  end)
+
+  it("is the shortest through the lowest pid that is in one", function()
+    -- 1 waits for all; 2 for 5 and 6; 3 and 4 for each other; 5 for 6; 6 for 2
+    assert.same({ 2, 6 }, cycle(function()
+      local to, inbox = {}, {}
+      for pid = 2, 6 do to[pid], inbox[pid] = ax.channel() end
+      local waits = { [2] = { 5, 6 }, [3] = { 4 }, [4] = { 3 }, [5] = { 6 },
+        [6] = { 2 } }
+      local go, started = ax.channel(nil, { capacity = 5 })
+      for pid = 2, 6 do
+        ax.spawn(function(_, mine)
+          assert(ax.getpid() == pid)
+          mine:send(true)
+          mine:close()
+          local arms = {}
+          for i, other in ipairs(waits[pid]) do arms[i] = inbox[other] end
+          ax.select(arms)
+        end, to[pid], go:clone())
+      end
+      go:close()
+      for _ = 1, 5 do started:recv() end
+      while ax.wait(-1) do end
+    end))
+  end)
+
+  it("is nil where there is none", function()
+    assert.is_nil(cycle(function()
+      local pid = ax.spawn(ax.sleep, math.huge)
+      ax.select { -1, pid }
+    end))
   end)
 end)
 
@@ -254,6 +372,20 @@ describe("a deadlock of the script", function()
       tx:close()
       print((select(2, rx:recv())))
     ]]))
+  end)
+
+  it("tells of failures, even if their __tostring fails", function()
+    local result = help.script(script .. [[
+      local bad = setmetatable({}, { __tostring = function() error "x" end })
+      ax.spawn({ name = "bad" }, function() error(bad) end)
+      ax.spawn({ name = "good" }, function() error "burnt" end)
+      rx:recv()
+      tx:close()
+    ]])
+    assert.equal(1, result.code)
+    has(result.err, "deadlock", "process 3 (bad) had failed before: (error "
+      .. "object is a table value; its __tostring failed)\n",
+      "process 4 (good) had failed before: ", "burnt")
   end)
 
   it("in ax.run() of the script is raised there", function()

@@ -127,34 +127,45 @@ static void add_files(lua_State *L, const ax_proc *p) {
   if (n > FDS) lua_remove(L, -2);
 }
 
-/* Pushes the table: address of an object -> list of its holders' pids. */
+/* The parent has it as a child, which is what one who waits for any child
+** waits for; noted at the parent's own object, which nobody holds. */
+static void add_child(lua_State *L, const ax_proc *p) {
+  ax_proc *parent = ax_proc_find(ax_proc_kernel(p), ax_proc_parent(p));
+  if (parent != NULL) add_holder(L, ax_proc_object(parent), ax_proc_pid(p));
+}
+
+/* Pushes the table: address of an object -> list of its holders' pids; and
+** of the object of a process -> those of its children that are alive. */
 static void push_holders(lua_State *L, ax_proc **list, size_t n) {
   lua_newtable(L);
   for (size_t i = 0; i < n; i++) {
     const ax_hold *h = ax_proc_held(list[i]);
     for (; h != NULL; h = h->next)
       add_holder(L, h->object, ax_proc_pid(list[i]));
-    if (ax_proc_state(list[i]) != AX_ZOMBIE) add_files(L, list[i]);
+    if (ax_proc_state(list[i]) == AX_ZOMBIE) continue;
+    add_files(L, list[i]);
+    add_child(L, list[i]);
   }
 }
 
-/* Pushes the pids of those who could fire an arm for o. */
-static void push_wakers(lua_State *L, ax_object *o, int holders) {
-  ax_object *peer = ax_object_peer(o);
-  const ax_proc *p = ax_object_process(o);
+/* Pushes the pids of those who could fire an arm of p for o. */
+static void push_wakers(lua_State *L, ax_proc *p, ax_object *o, int holders) {
+  bool any = o == ax_kernel_children(ax_proc_kernel(p));
+  ax_object *peer = any ? ax_proc_object(p) : ax_object_peer(o);
+  const ax_proc *other = ax_object_process(o);
   if (peer != NULL && lua_rawgetp(L, holders, peer) != LUA_TNIL) return;
   if (peer != NULL) lua_pop(L, 1);
   lua_newtable(L);
-  if (p != NULL) report_append(L, ax_proc_pid(p));
+  if (other != NULL) report_append(L, ax_proc_pid(other));
 }
 
 /* Pushes {what =, wakers = {pid, ...}}. */
-static void push_arm(lua_State *L, ax_object *o, int holders) {
+static void push_arm(lua_State *L, ax_proc *p, ax_object *o, int holders) {
   lua_createtable(L, 0, 2);
   if (o == NULL) return;
   push_object(L, o);
   lua_setfield(L, -2, "what");
-  push_wakers(L, o, holders);
+  push_wakers(L, p, o, holders);
   lua_setfield(L, -2, "wakers");
 }
 
@@ -180,6 +191,23 @@ size_t axL_trace(ax_proc *p, char *buffer, size_t size) {
 
 /* ---------------------------------------------------------- the processes */
 
+static void set_arms(lua_State *L, ax_proc *p, int holders) {
+  lua_createtable(L, ax_proc_arms(p), 0);
+  for (int i = 0; i < ax_proc_arms(p); i++) {
+    push_arm(L, p, ax_proc_arm(p, i), holders);
+    lua_rawseti(L, -2, i + 1);
+  }
+  lua_setfield(L, -2, "arms");
+}
+
+/* For what, and since when. */
+static void set_wait(lua_State *L, ax_proc *p) {
+  axL_pushwaiting(L, p);
+  lua_setfield(L, -2, "waiting");
+  lua_pushnumber(L, (lua_Number)ax_proc_since(p) / (lua_Number)AX_SECOND);
+  lua_setfield(L, -2, "since");
+}
+
 static void push_entry(lua_State *L, ax_proc *p, int holders) {
   lua_createtable(L, 0, 8);
   lua_pushinteger(L, ax_proc_pid(p));
@@ -188,21 +216,19 @@ static void push_entry(lua_State *L, ax_proc *p, int holders) {
   lua_setfield(L, -2, "name");
   lua_pushboolean(L, ax_proc_state(p) == AX_STOPPED);
   lua_setfield(L, -2, "stopped");
-  lua_pushnumber(L, (lua_Number)ax_proc_since(p) / (lua_Number)AX_SECOND);
-  lua_setfield(L, -2, "since");
-  axL_pushwaiting(L, p);
-  lua_setfield(L, -2, "waiting");
+  if (ax_proc_waiting(p)) set_wait(L, p);
   axL_pushtraceback(L, p);
   lua_setfield(L, -2, "traceback");
-  lua_createtable(L, ax_proc_arms(p), 0);
-  for (int i = 0; i < ax_proc_arms(p); i++) {
-    push_arm(L, ax_proc_arm(p, i), holders);
-    lua_rawseti(L, -2, i + 1);
-  }
-  lua_setfield(L, -2, "arms");
+  set_arms(L, p, holders);
 }
 
-/* Pushes a list with an entry for each process that waits. */
+/* Is it one of those because of whom nothing goes on?  Who is stopped may be
+** ready otherwise. */
+static bool report_lists(const ax_proc *p) {
+  return ax_proc_waiting(p) || ax_proc_state(p) == AX_STOPPED;
+}
+
+/* Pushes a list with an entry for each process that waits, or is stopped. */
 static void push_waits(lua_State *L, ax_kernel *k) {
   size_t n;
   lua_Integer count = 0;
@@ -212,7 +238,7 @@ static void push_waits(lua_State *L, ax_kernel *k) {
   ax_proc **list = axL_listprocs(L, k, &n);
   push_holders(L, list, n);
   for (size_t i = 0; i < n; i++) {
-    if (!ax_proc_waiting(list[i])) continue;
+    if (!report_lists(list[i])) continue;
     push_entry(L, list[i], waits + 2);
     lua_rawseti(L, waits, ++count);
   }

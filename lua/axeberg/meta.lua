@@ -205,9 +205,10 @@ function ax.stats() end
 ---@class ax.wait.entry
 ---@field pid integer
 ---@field name string
----@field waiting string for what
----@field since number seconds on the kernel's clock
----@field stopped boolean
+---@field waiting? string for what; nil: for nothing, it is only stopped
+---@field since? number about when that began, on the kernel's clock: the latest
+---  moment that the kernel knew
+---@field stopped boolean ax.kill(pid, "CONT") lets it go on
 ---@field arms ax.wait.arm[]
 ---@field traceback string
 
@@ -218,12 +219,12 @@ function ax.stats() end
 
 ---@class ax.deadlock what ax.run, or a blocking call of the script, raises
 ---  when nothing can run any more; tostring tells all
----@field processes ax.wait.entry[] who waits, by their pids
+---@field processes ax.wait.entry[] who waits or is stopped, by their pids
 ---@field failures ax.failure.entry[] who failed before, and nobody waited
 ---@field cycle? integer[] pids, each waiting for the next
 
 ---@class ax.waitgraph
----@field processes ax.wait.entry[] who waits, by their pids
+---@field processes ax.wait.entry[] who waits or is stopped, by their pids
 ---@field cycle? integer[] pids, each waiting for the next
 local Graph = {}
 
@@ -1190,7 +1191,11 @@ function ax.every(seconds) end
 ---| { [1]: ax.sender, [2]: any } # sends the value
 ---| integer # a pid: waits for its end; -1: any child
 ---| ax.alarm # waits for it
+---| ax.msgqueue # receives any message
 ---| { [1]: ax.msgqueue, [2]: integer } # receives a message of that type
+---| ax.file # waits until it can be read; one to write only: for room
+---| { [1]: ax.file, [2]: string } # writes the bytes: at most 4096
+---| ax.program # waits for its end
 ---| ax.region # waits for a version that it does not show
 ---| { [1]: ax.region, [2]: integer } # waits for a notify at that offset
 
@@ -1292,18 +1297,23 @@ function ax.scope(options, fn) end
 ---@class ax.child
 ---@field start fun(...): any
 ---@field name? string
----@field args? any[] of start
+---@field args? any[] of start; handles for a temporary one only
 ---@field restart? "permanent"|"transient"|"temporary" always (default); unless
 ---  it exited; never
+---@field grace? number seconds between TERM and KILL; the supervisor's
 ---@field options? ax.spawn.options
 
 ---@class ax.supervisor
----@field children (ax.child|fun())[] started in this order
+---@field children (ax.child|ax.supervisor|fun())[] started in this order
 ---@field strategy? "one_for_one"|"one_for_all"|"rest_for_one"
 ---@field max_restarts? integer in that time, or it gives up; 3
 ---@field within? number seconds; 5
 ---@field grace? number seconds between TERM and KILL; 5
 ---@field name? string
+---@field report? fun(name: string, how: ax.how, status: any, where?: string)
+---  called when a child has ended by itself, or failed while it was stopped,
+---  with the traceback at the end; warns of failures unless told otherwise
+---@field restart? "permanent"|"transient"|"temporary" of one among children
 
 --- Starts a process that starts the children, and starts them again when they
 --- end.
