@@ -44,18 +44,14 @@ local LOOPS = {
     local function again(n) return again(n + 1) end
     again(1)
   end,
-  ["a pcall loop"] = function()
-    while true do pcall(spin) end
-  end,
+  ["a pcall loop"] = function() while true do pcall(spin) end end,
   ["nested pcalls"] = function()
     while true do pcall(pcall, pcall, spin) end
   end,
   ["an xpcall loop"] = function()
     while true do xpcall(spin, function() return spin() end) end
   end,
-  ["an error loop"] = function()
-    while true do pcall(error, "again") end
-  end,
+  ["an error loop"] = function() while true do pcall(error, "again") end end,
   ["a metamethod"] = function()
     local object = setmetatable({}, { __index = spin })
     return object.field
@@ -63,9 +59,7 @@ local LOOPS = {
   ["a generic for"] = function()
     for _ in function() return 1 end do end -- luacheck: ignore
   end,
-  ["a generator of ax.wrap"] = function()
-    ax.wrap(spin)()
-  end,
+  ["a generator of ax.wrap"] = function() ax.wrap(spin)() end,
   ["a generator in a generator"] = function()
     ax.wrap(function() ax.wrap(spin)() end)()
   end,
@@ -85,11 +79,14 @@ local DEAF = {
   ["a comparison of table.sort"] = function()
     table.sort({ 3, 2, 1 }, function() return spin() end)
   end,
-  ["a function of string.gsub"] = function()
-    return ("x"):gsub(".", spin)
+  ["a function of string.gsub"] = function() ("x"):gsub(".", spin) end,
+  ["a generator of coroutine.wrap"] = function() coroutine.wrap(spin)() end,
+  ["a message handler"] = function() xpcall(error, spin) end,
+  ["message handlers of message handlers"] = function()
+    while true do xpcall(error, function() xpcall(error, spin) end) end
   end,
-  ["a generator of coroutine.wrap"] = function()
-    coroutine.wrap(spin)()
+  ["a message handler around a comparison"] = function()
+    xpcall(table.sort, spin, { 3, 2, 1 }, spin)
   end,
   ["a coroutine.resume loop"] = function()
     while true do coroutine.resume(coroutine.create(spin)) end

@@ -8,7 +8,18 @@
 
 #include "axL.h"
 
-static axL_state *limit_state(lua_State *L); /* see below */
+/* What the hook needs, and how it raises: one for each Lua state. */
+typedef struct limiter {
+  axL_state *state;
+  lua_Alloc alloc; /* while limit_alloc stands in for it, */
+  void *allocud;   /* and its context */
+  bool refused;    /* once; the second time is the last */
+} limiter;
+
+/* No object is that large. */
+static const size_t limit_huge = SIZE_MAX / 4;
+
+static limiter *get_limiter(lua_State *L); /* see below */
 
 /* The limit was passed with this quantum, not with the one before. */
 static bool passed(uint64_t used, uint32_t limit, uint32_t quantum) {
@@ -33,6 +44,27 @@ static void give_way(lua_State *L, ax_proc *p) {
   lua_yield(L, 0);
 }
 
+/* Refuses what limit_raise asks for, and again when Lua has collected
+** garbage and tries once more. */
+static void *limit_alloc(void *ud, void *block, size_t old, size_t size) {
+  limiter *l = ud;
+  if (size < limit_huge) return l->alloc(l->allocud, block, old, size);
+  if (l->refused) lua_setallocf(l->state->aux, l->alloc, l->allocud);
+  l->refused = true;
+  return NULL;
+}
+
+/* Raises "not enough memory", the one error that Lua gives to no message
+** handler: one that is called from inside a hook runs without hooks, and
+** could run for ever. */
+static void limit_raise(lua_State *L) {
+  limiter *l = get_limiter(L);
+  l->alloc = lua_getallocf(L, &l->allocud);
+  l->refused = false;
+  lua_setallocf(L, limit_alloc, l);
+  lua_newuserdatauv(L, limit_huge, 0);
+}
+
 /* Dies at the next place where that is possible; until then every
 ** instruction is an error, so that no pcall can go on with its work. */
 static void limit_die(lua_State *L, ax_proc *p) {
@@ -43,13 +75,13 @@ static void limit_die(lua_State *L, ax_proc *p) {
     return;
   }
   lua_sethook(L, lua_gethook(L), LUA_MASKCOUNT, 1);
-  luaL_error(L, "killed: ran too long without giving way");
+  limit_raise(L);
 }
 
 static void hook(lua_State *L, lua_Debug *ar) {
   (void)ar;
   uint32_t *used;
-  ax_proc *p = ax_running(limit_state(L)->kernel);
+  ax_proc *p = ax_running(get_limiter(L)->state->kernel);
   const axL_limits *limits = axL_limitsof(p, &used);
   if (limits == NULL || limits->quantum == 0) return;
   uint32_t most = UINT32_MAX - limits->quantum;
@@ -65,18 +97,19 @@ static void hook(lua_State *L, lua_Debug *ar) {
   give_way(L, p);
 }
 
-/* A hook has no upvalues: the state is found in the registry. */
+/* A hook has no upvalues: the limiter is found in the registry. */
 static const char limit_key;
 
-static axL_state *limit_state(lua_State *L) {
+static limiter *get_limiter(lua_State *L) {
   lua_rawgetp(L, LUA_REGISTRYINDEX, &limit_key);
-  axL_state *S = lua_touserdata(L, -1);
+  limiter *l = lua_touserdata(L, -1);
   lua_pop(L, 1);
-  return S;
+  return l;
 }
 
 void axL_openlimit(lua_State *L) {
-  lua_pushvalue(L, AXL_STATE);
+  limiter *l = lua_newuserdatauv(L, sizeof *l, 0);
+  *l = (limiter){.state = axL_getstate(L)};
   lua_rawsetp(L, LUA_REGISTRYINDEX, &limit_key);
 }
 
