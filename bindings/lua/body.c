@@ -142,7 +142,8 @@ static bool get_thread(axL_state *S, axL_thread *t) {
     *t = S->pool[--S->npool];
     return true;
   }
-  lua_pushvalue(S->aux, AXL_AUX_MAKETHREAD);
+  lua_pushvalue(S->store, AXL_AUX_MAKETHREAD);
+  lua_xmove(S->store, S->aux, 1);
   lua_pushlightuserdata(S->aux, t);
   if (lua_pcall(S->aux, 1, 0, 0) == LUA_OK) return true;
   lua_pop(S->aux, 1);
@@ -171,9 +172,9 @@ static bool bind(axL_state *S, axL_body *b) {
     return false;
   }
   if (b->limits.quantum > 0) axL_limit(t.co, &b->limits);
-  lua_pushvalue(S->aux, AXL_AUX_MAIN);
-  lua_pushvalue(S->aux, AXL_AUX_ONERROR);
-  lua_xmove(S->aux, t.co, 2);
+  lua_pushvalue(S->store, AXL_AUX_MAIN);
+  lua_pushvalue(S->store, AXL_AUX_ONERROR);
+  lua_xmove(S->store, t.co, 2);
   b->current = b->co = t.co;
   b->blocked = NULL;
   b->slot = t.slot;
@@ -187,10 +188,10 @@ static bool bind_late(axL_state *S, axL_body *b) {
   if (!bind(S, b)) return false;
   int n = 0;
   for (; n < KEPT && kept[n] != 0; n++) {
-    lua_rawgeti(S->aux, AXL_AUX_REFS, kept[n]);
+    lua_rawgeti(S->store, AXL_AUX_REFS, kept[n]);
     axL_freeref(S, kept[n]);
   }
-  lua_xmove(S->aux, b->co, n);
+  lua_xmove(S->store, b->co, n);
   if (n == b->nargs + 1) return true;
   for (int i = 1; i <= b->nargs + 1; i++) lua_rawgeti(b->co, 3, i);
   lua_remove(b->co, 3);

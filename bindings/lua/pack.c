@@ -29,7 +29,8 @@ int axL_pack(ax_keeper *keeper, uint32_t slot, ax_value *out) {
   lua_State *L = S->aux;
   int top = lua_gettop(L);
   if (S->first == NULL || !lua_checkstack(L, 1)) return AX_ENOMEM;
-  lua_rawgeti(L, AXL_AUX_REFS, slot);
+  lua_rawgeti(S->store, AXL_AUX_REFS, slot);
+  lua_xmove(S->store, L, 1);
   int rc = value_of_top(L, S->first, out);
   lua_settop(L, top);
   return rc;

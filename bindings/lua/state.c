@@ -6,7 +6,7 @@
 
 /* Keys in the registry: the state; and what a host wants of it, while it is
 ** being made. */
-static const char state_key, setup_key;
+static const char state_key, setup_key, aux_key;
 
 void *axL_resize(axL_state *S, void *block, size_t oldsize, size_t newsize) {
   return S->alloc(S->allocud, block, oldsize, newsize);
@@ -56,8 +56,8 @@ void axL_takeref(lua_State *L, axL_state *S, uint32_t slot) {
 }
 
 void axL_freeref(axL_state *S, uint32_t slot) {
-  lua_pushboolean(S->aux, 0);
-  lua_rawseti(S->aux, AXL_AUX_REFS, slot);
+  lua_pushboolean(S->store, 0);
+  lua_rawseti(S->store, AXL_AUX_REFS, slot);
   S->freed[S->nfreed++] = slot;
 }
 
@@ -94,7 +94,8 @@ static int print_failure(lua_State *L) {
 static void failed(void *ctx, ax_proc *p) {
   axL_state *S = ctx;
   lua_State *L = S->aux;
-  lua_pushvalue(L, AXL_AUX_FAILED);
+  lua_pushvalue(S->store, AXL_AUX_FAILED);
+  lua_xmove(S->store, L, 1);
   lua_pushlightuserdata(L, p);
   if (lua_pcall(L, 1, 0, 0) != LUA_OK) {
     fprintf(stderr, "axeberg: process %d failed\n", ax_proc_pid(p));
@@ -142,14 +143,16 @@ static void push_aux(lua_State *L, lua_CFunction f) {
   lua_pushvalue(L, -2);
   lua_pushvalue(L, -2);
   lua_pushcclosure(L, f, 2);
-  lua_xmove(L, ((axL_state *)lua_touserdata(L, -3))->aux, 1);
+  lua_xmove(L, ((axL_state *)lua_touserdata(L, -3))->store, 1);
 }
 
 static void new_aux(lua_State *L, axL_state *S) {
-  S->aux = lua_newthread(L);
+  S->store = lua_newthread(L);
   lua_pushvalue(L, -2);
-  lua_xmove(L, S->aux, 1);
+  lua_xmove(L, S->store, 1);
   lua_rawseti(L, -2, 1); /* anchored as reference 1 */
+  S->aux = lua_newthread(L);
+  lua_rawsetp(L, LUA_REGISTRYINDEX, &aux_key);
   push_aux(L, print_failure);
   push_aux(L, axL_makethread);
   push_aux(L, axL_main);
@@ -199,8 +202,8 @@ axL_state *axL_findstate(lua_State *L) {
 void axL_pushupvalues(lua_State *L) {
   lua_rawgetp(L, LUA_REGISTRYINDEX, &state_key);
   const axL_state *S = lua_touserdata(L, -1);
-  lua_pushvalue(S->aux, AXL_AUX_REFS);
-  lua_xmove(S->aux, L, 1);
+  lua_pushvalue(S->store, AXL_AUX_REFS);
+  lua_xmove(S->store, L, 1);
 }
 
 _Noreturn void axL_closed(lua_State *L) {

@@ -30,11 +30,15 @@ enum { AXL_CLASSES = 32 }; /* of handles, at most */
 
 /* One for each Lua state. */
 typedef struct axL_state {
-  ax_keeper keeper;  /* of the references; its address is the state's */
-  lua_Alloc alloc;   /* of the Lua state, */
-  void *allocud;     /* and its context */
-  axL_setup setup;   /* what a host wants; zero in a script */
-  lua_State *aux;    /* own thread for work that has no caller */
+  ax_keeper keeper; /* of the references; its address is the state's */
+  lua_Alloc alloc;  /* of the Lua state, */
+  void *allocud;    /* and its context */
+  axL_setup setup;  /* what a host wants; zero in a script */
+  lua_State
+      *store;     /* holds what is listed below, and never runs anything: what
+                     ** is called may call us again, while the thread that it
+                     ** runs in is in the midst of a call */
+  lua_State *aux; /* own thread for work that has no caller */
   lua_State *runner; /* who called the loop that runs now */
   ax_kernel *kernel; /* that calls act on; changed by ax.run */
   ax_kernel *first;  /* the one that was there from the beginning */
@@ -51,7 +55,7 @@ typedef struct axL_state {
   axL_thread pool[AXL_POOL];
 } axL_state;
 
-/* What stands on the stack of aux. */
+/* What stands on the stack of store. */
 enum {
   AXL_AUX_REFS = 1,
   AXL_AUX_FAILED,     /* prints what nobody waited for */
