@@ -4,6 +4,10 @@ local help = require "spec.support.helper"
 
 local inside, has, raises = help.inside, help.has, help.raises
 
+--- Makes a process that has no hook but that of its limits, not even under
+--- AX_GC_STRESS.
+local spawn = require "axeberg.core".spawn
+
 local function closing(fn)
   return setmetatable({}, { __close = function(_, err) fn(err) end })
 end
@@ -153,6 +157,39 @@ describe("ax.wrap", function()
       assert.same({ "deep", "mid", "outer" }, log)
       assert.equal(0, ax.stats().waiters)
     end
+  end))
+
+  it("obeys the limits of the process that runs it", inside(function()
+    local function forever()
+      coroutine.yield("begun")
+      while true do end -- luacheck: ignore
+    end
+    for _, enter in ipairs {
+      function(gen) gen() end,
+      function(gen) coroutine.wrap(gen)() end,
+      function(gen) pcall(table.sort, { 3, 2, 1 }, gen) end,
+    } do
+      local gen
+      ax.wait(spawn(function()
+        gen = ax.wrap(forever)
+        assert.equal("begun", gen())
+      end))
+      local pid = spawn({ kill = 50000 }, enter, gen)
+      assert.same({ pid, "killed", "KILL" }, { ax.wait(pid) })
+    end
+  end))
+
+  it("obeys no limits in a process that has none", inside(function()
+    local gen
+    local made = spawn({ quantum = 100 }, function()
+      gen = ax.wrap(function()
+        while true do coroutine.yield(debug.gethook() ~= nil) end
+      end)
+      return gen()
+    end)
+    assert.same({ made, "exited", true }, { ax.wait(made) })
+    local pid = spawn(gen)
+    assert.same({ pid, "exited", false }, { ax.wait(pid) })
   end))
 
   it("works in the script itself, too", function()

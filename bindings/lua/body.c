@@ -356,7 +356,9 @@ int axL_raisecancel(lua_State *L) {
 
 lua_State *axL_enter(lua_State *L, lua_State *G) {
   axL_body *b = lua_body(ax_running(axL_kernel(L)));
-  if (b == NULL || b->current != L || !lua_isyieldable(L)) return NULL;
+  if (b == NULL) return NULL;
+  axL_limit(G, &b->limits); /* wherever that was made */
+  if (b->current != L || !lua_isyieldable(L)) return NULL;
   b->current = G;
   return L;
 }

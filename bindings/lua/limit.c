@@ -113,8 +113,13 @@ void axL_openlimit(lua_State *L) {
   lua_rawsetp(L, LUA_REGISTRYINDEX, &limit_key);
 }
 
+/* A hook that is right stays: a new one would count from the beginning. */
 void axL_limit(lua_State *co, const axL_limits *limits) {
-  lua_sethook(co, hook, LUA_MASKCOUNT, (int)limits->quantum);
+  int quantum = (int)limits->quantum;
+  if (quantum == 0)
+    axL_unlimit(co);
+  else if (lua_gethook(co) != hook || lua_gethookcount(co) != quantum)
+    lua_sethook(co, hook, LUA_MASKCOUNT, quantum);
 }
 
 void axL_unlimit(lua_State *co) {
