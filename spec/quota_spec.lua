@@ -1,5 +1,6 @@
 --- quota: what a kernel and its processes may use, and no more.
 local ax = require "axeberg"
+local help = require "spec.support.helper"
 
 local function run(options, fn)
   options.clock = "virtual"
@@ -151,5 +152,36 @@ describe("quota", function()
     local tx, rx = ax.channel()
     tx:close()
     rx:close()
+  end)
+end)
+
+describe("a quota", function()
+  it("of children is the parent's, whoever spawns", function()
+    help.world(function()
+      local parent = ax.spawn(ax.sleep, 5)
+      local n = 0
+      for _ = 1, 5 do
+        local pid, _, code = ax.spawn({ parent = parent }, ax.sleep, 1)
+        if pid then n = n + 1 else assert.equal("EDQUOT", code) end
+      end
+      assert.equal(2, n)
+    end, { each = { processes = 2 } })
+  end)
+
+  it("of handles does not hinder what changes no number", function()
+    help.world(function()
+      local _, rx = ax.channel()
+      local pid = ax.spawn(ax.sleep, 1)
+      assert.is_true(rx:give(ax.getpid()))
+      assert.is_true(rx:give(pid))
+    end, { quota = { handles = 2 } })
+    help.world(function()
+      local _, rx = ax.channel()
+      local pid = ax.spawn(function() ax.channel() ax.sleep(1) end)
+      ax.yield()
+      assert.same({ nil, "handle quota exceeded", "EDQUOT" },
+        { rx:give(pid) })
+      assert.same({ nil, "timeout", "ETIMEDOUT" }, { rx:recv(0) })
+    end, { each = { handles = 2 } })
   end)
 end)

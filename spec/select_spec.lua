@@ -118,13 +118,18 @@ describe("select answers", function()
   end))
 
   it("the pid and why, if there is no such process", inside(function()
-    local tx, rx = ax.channel()
+    local tx, rx = ax.channel(nil, { capacity = 1 })
     local gone = ax.spawn(function() end)
     ax.wait(gone)
-    local fired, pid, why, code = ax.select { rx, gone, { tx, 1 } }
+    local fired, pid, why, code = ax.select { rx, gone }
     assert.same({ gone, nil, "ECHILD" }, { fired, pid, code })
     has(why, tostring(gone))
-    assert.equal(0, #rx)
+    -- but whoever is ready goes first, and no arm goes unseen
+    assert.same({ tx, true }, { ax.select { gone, { tx, 1 } } })
+    assert.same({ gone, nil, why, "ECHILD" },
+      { ax.select { { tx, 2 }, gone } })
+    assert.same({ rx, 1 }, { ax.select { gone, rx } })
+    has(raises(ax.select, { gone, "rubbish" }), "arm 2")
     local self = ax.getpid()
     fired, pid, why, code = ax.select { self }
     assert.same({ self, nil, "EDEADLK" }, { fired, pid, code })

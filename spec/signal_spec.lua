@@ -334,3 +334,13 @@ describe("kill misused", function()
     end
   end))
 end)
+
+describe("a signal", function()
+  it("is none if its number is cut short", function()
+    for _, number in ipairs { 1 << 32 | 9, -9, 1 << 62 } do
+      help.has(help.raises(ax.kill, 1, number), "unknown signal", number)
+    end
+    local tx <close> = ax.channel()
+    assert.same("ESRCH", (select(3, tx:give(1 << 32 | 1))))
+  end)
+end)

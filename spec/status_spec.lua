@@ -339,3 +339,26 @@ describe("wait", function()
     has(raises(function() ax.wait({}) end), "#1", "table")
   end))
 end)
+
+describe("an error with a NUL in it", function()
+  it("is told to its end, with the traceback", function()
+    local result = help.script [[
+      ax.spawn({ detached = true }, function() error("first\0second") end)
+      ax.run()
+    ]]
+    help.has(result.err, "first\0second", "stack traceback:")
+  end)
+end)
+
+describe("an error object that cannot be shown", function()
+  it("is told as that", function()
+    local result = help.script [[
+      ax.spawn({ detached = true, name = "odd" }, function()
+        error(setmetatable({}, { __tostring = function() error "no" end }))
+      end)
+      ax.run()
+    ]]
+    help.has(result.err, "(odd) failed:",
+      "error object is a table value; its __tostring failed")
+  end)
+end)

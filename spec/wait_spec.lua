@@ -297,3 +297,21 @@ describe("blocking under a C function of a process", function()
     ax.wait(child)
   end))
 end)
+
+describe("a timeout of 0", function()
+  it("only tries, and so it is possible anywhere", help.inside(function()
+    local tx, rx = ax.channel(nil, { capacity = 1 })
+    local pid = ax.spawn(ax.sleep, 1)
+    local late = { nil, "timeout", "ETIMEDOUT" }
+    local said
+    table.sort({ 1, 2 }, function()
+      said = { { rx:recv(0) }, { ax.wait(pid, 0) }, { tx:send(1, 0) },
+        { tx:send(2, 0) }, { ax.select({ rx }, 0) } }
+      return false
+    end)
+    assert.same({ late, late, { true }, late, { rx, 1 } }, said)
+    help.has(help.raises(table.sort, { 1, 2 }, function() rx:recv(1) end),
+      "cannot block here")
+    ax.wait(pid)
+  end))
+end)

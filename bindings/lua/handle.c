@@ -168,13 +168,16 @@ static int handle_tostring(lua_State *L) {
 static int handle_give(lua_State *L) {
   axL_handle *h = self(L);
   if (h->hold->object == NULL) closed_error(L, 1, h);
-  ax_proc *p = ax_proc_find(ax_object_kernel(h->hold->object),
-                            (int)luaL_checkinteger(L, 2));
+  lua_Integer pid = luaL_checkinteger(L, 2);
+  ax_proc *p = NULL, *old = h->hold->holder;
+  if (pid > 0 && pid <= INT32_MAX)
+    p = ax_proc_find(ax_object_kernel(h->hold->object), (int)pid);
   if (p == NULL || ax_proc_state(p) == AX_ZOMBIE)
     return axL_result(L, AX_ESRCH);
-  if (ax_hold_room(p, 1) != AX_OK)
-    return axL_fail(L, AX_EDQUOT, "handle quota exceeded");
-  ax_hold_add(p, h->hold, ax_hold_take(h->hold));
+  ax_object *o = ax_hold_take(h->hold); /* there may be room only now */
+  bool room = ax_hold_room(p, 1) == AX_OK;
+  ax_hold_add(room ? p : old, h->hold, o);
+  if (!room) return axL_fail(L, AX_EDQUOT, "handle quota exceeded");
   lua_pushboolean(L, 1);
   return 1;
 }

@@ -31,7 +31,9 @@ static int checksignal(lua_State *L, int idx) {
   if (lua_isnoneornil(L, idx)) return AX_SIGTERM;
   if (lua_type(L, idx) == LUA_TNUMBER) {
     lua_Integer number = luaL_checkinteger(L, idx);
-    luaL_argcheck(L, number == 0 || axL_signalname((int)number) != NULL, idx,
+    bool known = number >= 0 && number <= INT8_MAX;
+    known = known && (number == 0 || axL_signalname((int)number) != NULL);
+    luaL_argcheck(L, known, idx,
                   lua_pushfstring(L, "unknown signal %I", number));
     return (int)number;
   }
@@ -186,6 +188,8 @@ static int l_spawn(lua_State *L) {
     o.limits = *axL_inherited(L);
   }
   luaL_checktype(L, fn, LUA_TFUNCTION);
+  if (o.parent != NULL && ax_child_room(o.parent) != AX_OK)
+    return axL_fail(L, AX_EDQUOT, "process quota exceeded");
   if (fn == 2) {
     luaL_checkstack(L, 8, "too many arguments");
     checkstdio(L);

@@ -63,20 +63,33 @@ static ax_object *place_pair(lua_State *L, const ax_kernel *k, int i) {
                "select: arm %d: a table is {sender, value}, "
                "{queue, type}, {file, bytes} or {direct region, offset}",
                i + 1);
+  if (lua_isnil(L, idx + 1))
+    luaL_error(L, "select: arm %d: nil cannot be sent", i + 1);
   axL_pushmessage(L, o, idx + 1);
   lua_replace(L, idx + 1);
   return o;
 }
 
-/* NULL: there is no such process; that is what the call answers, in four
-** results on the top. */
+/* NULL: there is no such process to wait for. */
 static ax_object *process(lua_State *L, ax_kernel *k, int i) {
+  int top = lua_gettop(L);
   ax_object *o = axL_toprocess(L, k, PLACE(i));
-  if (o == NULL) {
-    lua_pushvalue(L, PLACE(i));
-    lua_insert(L, -4);
-  }
+  lua_settop(L, top);
   return o;
+}
+
+/* Pushes what the first arm answers whose process is gone: how many results;
+** 0: there is none. */
+static int push_gone(lua_State *L, ax_kernel *k) {
+  int last = lua_gettop(L);
+  for (int idx = PLACE(0); idx < last; idx += 2) {
+    if (!lua_isinteger(L, idx)) continue;
+    if (axL_toprocess(L, k, idx) != NULL) continue;
+    lua_pushvalue(L, idx);
+    lua_insert(L, -4);
+    return 4;
+  }
+  return 0;
 }
 
 static ax_object *waitable(lua_State *L, const ax_kernel *k, int i) {
@@ -88,7 +101,7 @@ static ax_object *waitable(lua_State *L, const ax_kernel *k, int i) {
   return NULL;
 }
 
-/* Puts arm number i on the stack; what it waits for.  NULL: as process. */
+/* Puts arm number i on the stack; what it waits for.  NULL: nothing. */
 static ax_object *place(lua_State *L, ax_kernel *k, int i) {
   lua_rawgeti(L, 1, i + 1);
   lua_pushnil(L);
@@ -120,17 +133,19 @@ static void add_messages(lua_State *L, ax_arm *arms, int n) {
   }
 }
 
-/* Fills arms from the list; false: there is an answer already. */
-static bool select_fill(lua_State *L, ax_kernel *k, ax_arm *arms, int n) {
+/* Fills arms from the list; *gone: there is one that can never fire, because
+** its process is gone. */
+static void select_fill(lua_State *L, ax_kernel *k, ax_arm *arms, int n,
+                        bool *gone) {
   bool messages = false;
+  *gone = false;
   for (int i = 0; i < n; i++) {
     arms[i].object = place(L, k, i);
     arms[i].value = ax_nil();
-    if (arms[i].object == NULL) return false;
+    *gone = *gone || arms[i].object == NULL;
     messages = messages || !lua_isnil(L, PLACE(i) + 1);
   }
   if (messages) add_messages(L, arms, n);
-  return true;
 }
 
 /* The waitable of the arm that fired, then what its operation answers. */
@@ -139,9 +154,12 @@ static int select_finish(lua_State *L, int status, lua_KContext ctx) {
   int arm;
   ax_value v;
   int rc = ax_proc_result(axL_waiter(ctx), &arm, &v);
-  if (arm < 0) return axL_result(L, rc);
-  lua_settop(L, PLACE(arm));
   ax_kernel *k = ax_proc_kernel(axL_waiter(ctx));
+  if (arm < 0) {
+    int n = rc == AX_ETIMEDOUT ? push_gone(L, k) : 0;
+    return n > 0 ? n : axL_result(L, rc);
+  }
+  lua_settop(L, PLACE(arm));
   if (lua_isinteger(L, -1)) return 1 + axL_ended(L, k, rc, &v);
   const axL_handle *h = axL_toany(L, k, -1);
   if (h != NULL && h->class->results != NULL)
@@ -163,7 +181,9 @@ static int l_select(lua_State *L) {
     lua_pushnil(L);
   luaL_checkstack(L, 2 * (int)n + 8, "too many arms");
   ax_kernel *k = axL_kernel(L);
-  if (!select_fill(L, k, arms, (int)n)) return 4;
+  bool gone;
+  select_fill(L, k, arms, (int)n, &gone);
+  if (gone) deadline = 0; /* it answers, unless another can at once */
   return axL_wait(L, k, arms, (int)n, deadline, select_finish);
 }
 

@@ -75,18 +75,38 @@ static void state_idle(void *ctx) {
   lua_gc(L, LUA_GCCOLLECT);
 }
 
+static int failure_text(lua_State *L) {
+  luaL_tolstring(L, 1, NULL);
+  return 1;
+}
+
+/* Pushes the text of the error object on the top, whose __tostring may
+** fail. */
+static const char *push_failure_text(lua_State *L, size_t *length) {
+  lua_pushcfunction(L, failure_text);
+  lua_pushvalue(L, -2);
+  if (lua_pcall(L, 1, 1, 0) != LUA_OK)
+    lua_pushfstring(L, "(error object is a %s value; its __tostring failed)",
+                    luaL_typename(L, -2));
+  return lua_tolstring(L, -1, length);
+}
+
 static int print_failure(lua_State *L) {
   ax_proc *p = lua_touserdata(L, 1);
   const ax_value *status;
   ax_proc_status(p, &status);
   axL_pushfailure(L, status);
   lua_pop(L, 1);
-  const char *error = luaL_tolstring(L, -1, NULL);
+  size_t length;
+  const char *error = push_failure_text(L, &length);
   const axL_setup *setup = &axL_getstate(L)->setup;
-  if (setup->failed != NULL)
+  if (setup->failed != NULL) {
     setup->failed(setup->ctx, p, error);
-  else
-    fprintf(stderr, "axeberg: %s failed: %s\n", axL_pushwho(L, p), error);
+    return 0;
+  }
+  fprintf(stderr, "axeberg: %s failed: ", axL_pushwho(L, p));
+  fwrite(error, 1, length, stderr);
+  fputc('\n', stderr);
   return 0;
 }
 

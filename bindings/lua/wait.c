@@ -21,6 +21,12 @@ static void wait_check(lua_State *L, ax_kernel *k, ax_proc *p) {
   if (why != NULL) unblockable(L, why);
 }
 
+/* The same; a deadline of 0 only tries, which is possible anywhere. */
+static void wait_allow(lua_State *L, ax_kernel *k, ax_proc *p,
+                       uint64_t deadline) {
+  if (deadline > 0 || ax_proc_state(p) != AX_RUNNING) wait_check(L, k, p);
+}
+
 void axL_checkblock(lua_State *L) {
   ax_kernel *k = axL_kernel(L);
   wait_check(L, k, ax_running(k));
@@ -67,7 +73,7 @@ static int refused(lua_State *L, int rc, const ax_arm *arms, int narms) {
 int axL_wait(lua_State *L, ax_kernel *k, const ax_arm *arms, int narms,
              uint64_t deadline, lua_KFunction finish) {
   ax_proc *p = ax_running(k);
-  wait_check(L, k, p);
+  wait_allow(L, k, p, deadline);
   int rc = ax_wait(p, arms, narms, deadline);
   if (rc == AX_OK || rc == AX_EAGAIN) return wait_go_on(L, p, rc, finish);
   return refused(L, rc, arms, narms);
@@ -79,7 +85,7 @@ int axL_park(lua_State *L, ax_proc *guess, ax_object *o, ax_value v,
   if (p == NULL || !axL_runsin(L, p)) {
     ax_kernel *k = axL_kernel(L);
     p = ax_running(k);
-    wait_check(L, k, p);
+    wait_allow(L, k, p, deadline);
   }
   int rc = ax_park(p, o, v, deadline);
   if (rc == AX_OK || rc == AX_EAGAIN) return wait_go_on(L, p, rc, finish);

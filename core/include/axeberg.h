@@ -433,6 +433,9 @@ AX_API ax_proc *ax_proc_find(const ax_kernel *k, int pid);
 ** in the list; returns how many there are. */
 AX_API size_t ax_proc_list(const ax_kernel *k, ax_proc **list, size_t room);
 
+/* May parent have a child more?  AX_EDQUOT: no. */
+AX_API int ax_child_room(const ax_proc *parent);
+
 /* p becomes a child of parent, as if that had spawned it.  AX_ESRCH: one
 ** of them is dead; AX_EINVAL: they are one. */
 AX_API int ax_proc_adopt(ax_proc *parent, ax_proc *p);

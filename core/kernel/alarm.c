@@ -40,6 +40,32 @@ static int alarm_attempt(ax_object *o, ax_clause *c) {
   return AX_OK;
 }
 
+/* For whoever runs next with it; the alarm stays until then. */
+static void alarm_given(ax_object *o, ax_clause *c) {
+  ax_ref(o);
+  ax_list_push(&o->kernel->ticks, &c->link);
+}
+
+/* The first who waits and is not stopped gets what is due. */
+static void alarm_serve(ax_object *o) {
+  ax_clause *c;
+  while ((c = ax__first(&alarm_of(o)->waiting)) != NULL &&
+         alarm_attempt(o, c) == AX_OK) {
+    ax__fire(c, AX_OK);
+    alarm_given(o, c);
+  }
+}
+
+/* A beat that nobody saw is to be heard by another. */
+static void alarm_refuse(ax_object *o, ax_clause *c) {
+  ax_alarm *a = alarm_of(o);
+  ax_list_unlink(&c->link);
+  if (a->period > 0 && a->due != AX_NEVER)
+    a->due -= (uint64_t)c->value.u.integer * a->period;
+  alarm_serve(o);
+  ax_unref(o);
+}
+
 static ax_list *alarm_queue(ax_object *o) { return &alarm_of(o)->waiting; }
 
 static uint64_t alarm_deadline(const ax_object *o) {
@@ -62,6 +88,10 @@ static const ax_object_ops alarm_ops = {
     .free = alarm_free,
     .attempt = alarm_attempt,
     .queue = alarm_queue,
+    .given = alarm_given,
+    .refuse = alarm_refuse,
+    .accept = ax_unref,
+    .serve = alarm_serve,
     .deadline = alarm_deadline,
     .describe = alarm_describe,
 };

@@ -96,6 +96,11 @@ void ax__children_drop(ax_proc *p) {
     ax__proc_bury(ax_container(l, ax_proc, link));
 }
 
+int ax_child_room(const ax_proc *parent) {
+  size_t most = parent->end.kernel->each.processes;
+  return most > 0 && (size_t)parent->nchildren >= most ? AX_EDQUOT : AX_OK;
+}
+
 void ax_proc_detach(ax_proc *p) {
   ax_proc *old = parent_of(p);
   p->parent = NOBODY;

@@ -58,6 +58,7 @@ static void kernel_init(ax_kernel *k, const ax_config *config, ax_mem mem) {
   for (int i = 0; i < NPRIORITIES; i++) ax_list_init(&k->ready[i]);
   ax_list_init(&k->pass);
   ax_list_init(&k->graves);
+  ax_list_init(&k->ticks);
   ax_list_init(&k->due);
   ax__children_init(k);
   ax__poll_init(k);

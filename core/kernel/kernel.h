@@ -30,6 +30,7 @@ struct ax_kernel {
   ax_table procs;             /* pid -> ax_proc.end */
   ax_object children;         /* to wait for any child */
   ax_list parents;            /* clauses that do */
+  ax_list ticks;              /* clauses of those who got an alarm's beat */
   ax_list graves;             /* reaped and looked at: to be freed */
   ax_heap timers;             /* every deadline */
   ax_poll poll;               /* descriptors of the host */

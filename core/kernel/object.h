@@ -48,6 +48,10 @@ typedef struct ax_object_ops {
   ** and is unlinked now.  May be NULL. */
   void (*accept)(ax_object *o);
 
+  /* Time made attempt succeed, and the clause was fired: links it, so that
+  ** refuse or accept follows.  NULL: there is nothing to take back. */
+  void (*given)(ax_object *o, ax_clause *c);
+
   /* Somebody who waits was stopped and not served, and now could be: serves
   ** whom it can, the longest waiting first.  May be NULL. */
   void (*serve)(ax_object *o);

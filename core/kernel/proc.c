@@ -202,10 +202,7 @@ static int proc_allowed(const ax_kernel *k) {
   if (k->closed) return AX_EPIPE;
   if (k->quota.processes > 0 && k->nlive >= k->quota.processes)
     return AX_EDQUOT;
-  size_t children = (size_t)k->running->nchildren;
-  if (k->each.processes > 0 && children >= k->each.processes)
-    return AX_EDQUOT;
-  return AX_OK;
+  return ax_child_room(k->running);
 }
 
 int ax_spawn(ax_kernel *k, const ax_proc_ops *ops, void *body,

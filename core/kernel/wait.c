@@ -80,10 +80,30 @@ static uint64_t next_look(const ax_proc *p) {
   return next;
 }
 
+/* While it is stopped only its own time counts. */
+static uint64_t next_moment(const ax_proc *p) {
+  return p->stopped ? p->until : next_look(p);
+}
+
 static int set_timer(ax_proc *p) {
-  uint64_t next = next_look(p);
+  uint64_t next = next_moment(p);
   if (next == AX_NEVER || p->until == 0) return AX_OK;
   return ax_timer_set(p->end.kernel, &p->deadline, next);
+}
+
+/* The moment of an object may have come: is it for this process? */
+static bool take_moment(ax_proc *p) {
+  for (int i = 0; i < p->nclauses && !p->stopped; i++) {
+    ax_clause *c = &p->clauses[i];
+    if (due(c->object) == AX_NEVER) continue;
+    const ax_object_ops *ops = c->object->ops;
+    int rc = ops->attempt(c->object, c);
+    if (rc == AX_EAGAIN) continue;
+    ax__fire(c, rc);
+    if (rc == AX_OK && ops->given != NULL) ops->given(c->object, c);
+    return true;
+  }
+  return false;
 }
 
 /* The process's own deadline has come, or the moment of an object; but that
@@ -91,16 +111,8 @@ static int set_timer(ax_proc *p) {
 void ax__wait_expired(ax_timer *t) {
   ax_proc *p = ax_container(t, ax_proc, deadline);
   if (ax__traced(p->end.kernel)) ax__trace_timer(p);
-  for (int i = 0; i < p->nclauses; i++) {
-    ax_clause *c = &p->clauses[i];
-    if (due(c->object) == AX_NEVER) continue;
-    int rc = c->object->ops->attempt(c->object, c);
-    if (rc != AX_EAGAIN) {
-      ax__fire(c, rc);
-      return;
-    }
-  }
-  if (next_look(p) <= p->end.kernel->time)
+  if (take_moment(p)) return;
+  if (next_moment(p) <= p->end.kernel->time)
     ax__wait_stop(p, AX_ETIMEDOUT);
   else
     (void)set_timer(p); /* there is room: it was in the heap */
@@ -295,10 +307,14 @@ void ax__wait_pass(ax_proc *p) {
   }
 }
 
-/* Its clauses are found by ax__first again. */
+/* Its clauses are found by ax__first again, and the moments of what it waits
+** for count again. */
 void ax__wait_serve(ax_proc *p) {
   for (int i = 0; i < p->nclauses && p->state == AX_WAITING; i++) {
     ax_object *o = p->clauses[i].object;
     if (o != NULL && o->ops->serve != NULL) o->ops->serve(o);
   }
+  if (p->state != AX_WAITING) return;
+  ax_timer_clear(p->end.kernel, &p->deadline);
+  if (set_timer(p) != AX_OK) ax__wait_stop(p, AX_ENOMEM);
 }
