@@ -137,6 +137,21 @@ describe("ax.every", function()
     assert.same({ "1:1", "2:1", "3:1", "4:1", "5:1", "6:1" }, at)
     alarm:close()
   end))
+
+  it("gives a beat of one who dies to the next one", inside(function() -- 1
+    local beat = ax.every(10)
+    local at
+    local first = ax.spawn(function() beat:wait() end)
+    local second = ax.spawn(function() beat:wait() at = ax.now() end)
+    ax.spawn({ priority = "critical" }, function()
+      ax.sleep(10)
+      ax.kill(first, "KILL") -- it has the beat, and did not run
+    end)
+    ax.wait(second)
+    ax.wait(first)
+    assert.equal(10, at)
+    beat:close()
+  end))
 end)
 
 describe("an alarm", function()
