@@ -67,13 +67,13 @@ describe("two scopes that end in the same moment", function()
     local pid = ax.spawn(function()
       local ok, err = pcall(ax.scope, options, function(a)
         if outer then a:spawn(outer) end
-        local fine, inside = pcall(ax.scope, function(b)
+        local fine, what = pcall(ax.scope, function(b)
           b:spawn(inner)
           ax.sleep(9)
         end)
-        all[1] = not fine and inside:match "^[^\n]*"
+        all[1] = not fine and what:match "^[^\n]*"
         all[2] = catches and select(2, pcall(ax.sleep, 9))
-        error(inside, 0)
+        error(what, 0)
       end)
       all[3] = not ok and err:match "^[^\n]*"
       for _ = 1, 3 do ax.yield() end
@@ -126,4 +126,111 @@ describe("two scopes that end in the same moment", function()
     assert.same({ pid, "killed", "TERM" }, { ax.wait(pid) })
     assert.equal(3, ax.now())
   end))
+end)
+
+describe("a quota", function()
+  it("of processes is an answer of ax.scope, which leaves nothing",
+    inside(function()
+      local pid = ax.spawn(ax.sleep, 1)
+      local called = false
+      local result, err, code = ax.scope({ timeout = 9 }, function()
+        called = true
+      end)
+      assert.same({ nil, "process quota exceeded", "EDQUOT" },
+        { result, err, code })
+      assert.is_false(called)
+      assert.equal(0, ax.stats().timers)
+      assert.equal(2, #ax.ps())
+      ax.wait(pid)
+      assert.equal("fine", ax.scope(function() return "fine" end))
+    end, { quota = { processes = 2 } }))
+
+  it("of handles is an answer, if there is a timeout", inside(function()
+    local alarm <close> = ax.after(9)
+    assert.equal(1, #ax.ps())
+    assert.same({ nil, "handle quota exceeded", "EDQUOT" },
+      { ax.scope({ timeout = 1 }, function() ax.sleep(3) end) })
+    assert.equal(1, #ax.ps())
+    assert.equal("fine", ax.scope(function() return "fine" end))
+    assert.is_not_nil(alarm)
+  end, { quota = { handles = 1 } }))
+
+  it("of handles does not matter to the grace period", inside(function()
+    local alarm <close> = ax.after(9)
+    ax.scope({ grace = 1 }, function(s)
+      s:spawn(function()
+        while ax.now() < 100 do pcall(ax.sleep, 10) end
+      end)
+      ax.sleep(1)
+      s:cancel()
+    end)
+    assert.equal(2, ax.now())
+    assert.is_not_nil(alarm)
+  end, { quota = { handles = 1 } }))
+end)
+
+describe("a KILL in any moment", function()
+  --- Kills the process that runs fn, a few instructions later each time.
+  local function kill_all_over(fn)
+    local over = false
+    for passes = 1, 600 do
+      help.world(function()
+        local pid = ax.spawn({ quantum = 1 }, fn)
+        for _ = 1, passes do ax.yield() end
+        over = not ax.kill(pid, "KILL")
+        ax.wait(pid)
+        for _ = 1, 4 do ax.yield() end
+        assert.same({ passes, 1 }, { passes, #ax.ps() })
+      end)
+      if over then return end
+    end
+  end
+
+  it("of a scope's owner leaves nobody", function()
+    kill_all_over(function()
+      ax.scope(function(s)
+        s:spawn(ax.sleep, 5)
+        ax.scope(function(inner) inner:spawn(ax.sleep, 4) end)
+      end)
+    end)
+  end)
+
+  it("of one who spawns in an ending scope leaves nobody", function()
+    for passes = 1, 160 do
+      help.world(function()
+        local spawner
+        ax.scope(function(s)
+          spawner = ax.spawn({ quantum = 1 }, function()
+            s:spawn(function() pcall(ax.sleep, 9) ax.sleep(1) end)
+          end)
+          s:spawn(function() pcall(ax.sleep, 9) ax.sleep(3) end)
+          ax.yield()
+          s:cancel()
+          for _ = 1, passes do ax.yield() end
+          ax.kill(spawner, "KILL")
+        end)
+        assert.is_true(ax.now() < 4.5)
+        ax.wait(spawner)
+      end)
+    end
+  end)
+
+  it("of a supervisor leaves no child", function()
+    for passes = 1, 160 do
+      help.world(function()
+        local boss
+        ax.wait(ax.spawn({ quantum = 1 }, function()
+          boss = ax.supervise { children = {
+            { start = ax.sleep, args = { 20 } },
+            { start = ax.sleep, args = { 90 }, options = { name = "x" } },
+          } }
+        end))
+        for _ = 1, passes do ax.yield() end
+        ax.kill(boss, "KILL")
+        ax.wait(boss)
+        for _ = 1, 4 do ax.yield() end
+        assert.equal(1, #ax.ps())
+      end)
+    end
+  end)
 end)

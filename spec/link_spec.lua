@@ -316,3 +316,31 @@ describe("misuse of monitors and links", function()
     end))
   end
 end)
+
+describe("a quota", function()
+  for processes = 2, 3 do
+    it(("of %d processes is an answer, nothing half done"):format(processes),
+      inside(function()
+        local pid = ax.spawn(later(error))
+        local names = processes == 2 and { "link", "monitor" } or { "link" }
+        for _, name in ipairs(names) do
+          assert.same({ nil, "process quota exceeded", "EDQUOT" },
+            { ax[name](pid) })
+          assert.equal(2, #ax.ps())
+        end
+        ax.sleep(2) -- no TERM comes
+        ax.wait(pid)
+        alone()
+      end, { quota = { processes = processes } }))
+  end
+
+  it("of handles is an answer of ax.monitor", inside(function()
+    local pid = ax.spawn(later(print))
+    local alarm <close> = ax.after(9)
+    assert.equal("EDQUOT", select(3, ax.monitor(pid)))
+    assert.is_not_nil(alarm)
+    ax.kill(pid)
+    ax.wait(pid)
+    alone()
+  end, { quota = { handles = 2 } }))
+end)

@@ -256,6 +256,28 @@ describe("the end of a supervisor", function()
   end))
 end)
 
+describe("a quota", function()
+  it("that a child does not fit in is the supervisor's failure",
+    inside(function()
+      local log = {}
+      local _, how, err = ax.wait(ax.supervise { children = {
+        child(log, "a", math.huge), { name = "b", start = print } } })
+      assert.equal("error", how)
+      has(err, "b cannot be started", "quota")
+      assert.same({}, log) -- a was ended before it began
+      assert.equal(1, #ax.ps())
+    end, { quota = { processes = 3 } }))
+
+  it("of handles does not matter to the grace period", inside(function()
+    local alarm <close> = ax.after(9)
+    run({ grace = 2, children = { function()
+      while ax.now() < 100 do pcall(ax.sleep, 10) end
+    end } }, 1)
+    assert.equal(3, ax.now())
+    assert.is_not_nil(alarm)
+  end, { quota = { handles = 1 } }))
+end)
+
 describe("a report", function()
   it("tells how each child ended by itself", inside(function()
     local log, told = {}, {}

@@ -8,6 +8,7 @@
 -- @module axeberg.scope
 
 local core = require "axeberg.core"
+local link = require "axeberg.link"
 
 local M = {}
 
@@ -18,101 +19,41 @@ Scope.__index = Scope
 -- sends must get through the inner ones
 local innermost = setmetatable({}, { __mode = "k" })
 
--- ------------------------------------------------------------ the keeper
-
---- Sends all that are alive a signal.  After a TERM: KILL in grace seconds.
-local function stop(self, signal)
-  for pid in pairs(self.pids) do core.kill(pid, signal) end
-  if signal == "TERM" and self.grace and not self.stopping then
-    self.mercy = core.after(self.grace)
-  end
-  self.stopping = signal
-end
-
---- Ends the processes, and gets the owner out of the body.
-local function interrupt(self)
-  if not self.stopping then stop(self, "TERM") end
-  if not self.inbody or self.hit then return end
-  self.hit = "sent"
-  local inner = self.inner
-  while inner do
-    inner.enclosed = true
-    inner = inner.inner
-  end
-  core.kill(self.owner, "TERM")
-end
-
---- A process of the scope has ended.  The first failure ends the rest.
-local function note_end(self, pid, how, status, traceback)
-  local spawned = self.pids[pid]
-  self.pids[pid] = nil
-  if not spawned then self.early[pid] = true end
-  if spawned ~= "forget" then
-    self.ends[pid] = { pid, how, status, traceback, n = traceback and 4 or 3 }
-  end
-  if how == "error" and not self.failure then
-    self.failure = { pid = pid, error = status }
-    interrupt(self)
-  end
-end
-
---- Does what others have asked for since.
-local function obey(self)
-  if self.orphaned then
-    self.timer = nil -- it closed with its owner
-    stop(self, "KILL")
-  elseif self.wish == "interrupt" then
-    interrupt(self)
-  elseif self.wish == "stop" and not self.stopping then
-    stop(self, "TERM")
-  end
-  self.wish = nil
-end
-
-local function note_time(self, alarm)
-  if alarm == self.mercy then
-    self.mercy = nil
-    stop(self, "KILL")
-  else
-    self.timer, self.why = nil, "timeout"
-    interrupt(self)
-  end
-end
-
-local function arms(self)
-  local list = {}
-  if not self.idle then list[1] = -1 end
-  list[#list + 1] = self.timer
-  list[#list + 1] = self.mercy
-  return list
-end
-
---- The keeper's body: until the owner's part is over and no process is left.
-local function keep(self)
-  self.awake = true
-  while not self.ended do
-    obey(self)
-    local ok, fired, pid, how, status, traceback =
-      pcall(core.select, arms(self))
-    if not ok then
-      if fired ~= "cancelled" then error(fired, 0) end
-      self.idle = false -- somebody woke us
-    elseif fired ~= -1 then
-      note_time(self, fired)
-    elseif pid then
-      note_end(self, pid, how, status, traceback)
-    else -- there is no child
-      self.idle, self.ended = true, self.over
-    end
-  end
-end
-
 -- ------------------------------------------------------------ the methods
 
 --- Wakes the keeper, who looks at what is wanted.
 local function wake(self, wish)
   if self.wish ~= "interrupt" then self.wish = wish or self.wish end
   if self.awake and not self.ended then core.kill(self.keeper, "TERM") end
+end
+
+--- A spawn that a KILL has cut: its process may be unknown.
+local Cut = { __close = function(mark)
+  if not mark.scope then return end
+  mark.scope.lost = true
+  wake(mark.scope)
+end }
+
+--- Notes a new process.  The keeper may know it, and may have stopped it.
+local function enlist(self, pid, forget)
+  if self.early[pid] then -- we were pre-empted, and it has ended since
+    self.early[pid] = nil
+    if forget then self.ends[pid] = nil end
+    return
+  end
+  if self.stopping and not self.pids[pid] then
+    core.kill(pid, self.stopping)
+  end
+  self.pids[pid] = forget and "forget" or true
+  if self.idle then wake(self) end
+end
+
+--- Options for core.spawn, from those of the caller, if there are some.
+local function adopted(self, options)
+  local own = { parent = self.keeper }
+  for name, value in pairs(options or own) do own[name] = own[name] or value end
+  own.detached = nil
+  return own
 end
 
 --- Spawns a process of the scope; arguments as for ax.spawn, but that
@@ -122,29 +63,25 @@ end
 --   processes that end before they begin
 function Scope:spawn(options, ...)
   if self.ended then error("spawn: the scope has ended", 2) end
-  local first = type(options) ~= "table" and options or (...)
-  if type(first) ~= "function" then
+  local given = type(options) == "table" and options
+  local fn = options
+  if given then fn = ... end
+  if type(fn) ~= "function" then
     error(("bad argument #%d to 'spawn' (function expected, got %s)"):format(
-      type(options) == "table" and 2 or 1, type(first)), 2)
+      given and 2 or 1, type(fn)), 2)
   end
-  local own, forget = { parent = self.keeper }, false
+  local forget = given and given.detached
+  local cut <close> = setmetatable({ scope = self }, Cut)
+  local own = adopted(self, given)
   local pid, err, code
-  if type(options) == "table" then
-    for name, value in pairs(options) do own[name] = own[name] or value end
-    forget, own.detached = own.detached, nil
+  if given then
     pid, err, code = core.spawn(own, ...)
   else
-    pid, err, code = core.spawn(own, options, ...)
+    pid, err, code = core.spawn(own, fn, ...)
   end
-  if not pid then return nil, err, code end
-  if self.early[pid] then -- we were pre-empted, and it has ended since
-    self.early[pid] = nil
-    return pid
-  end
-  self.pids[pid] = forget and "forget" or true
-  if self.stopping then core.kill(pid, self.stopping) end
-  if self.idle then wake(self) end
-  return pid
+  if pid then enlist(self, pid, forget) end
+  cut.scope = nil
+  return pid, err, code
 end
 
 --- How a process of the scope ended: as ax.wait, but it may be asked again.
@@ -207,12 +144,12 @@ local function check(options, fn)
   end
 end
 
-local function new(options)
+local function new(grace)
   local self = setmetatable({
     owner = core.getpid(),
     thread = coroutine.running(),
-    grace = options.grace,
-    pids = {}, -- of those that are alive: true, or "forget"
+    grace = grace,
+    pids = {}, -- of those that are alive: true, "forget" or "found"
     early = {}, -- pids of those that ended before we knew them
     ends = {}, -- pid -> what ax.wait answers
     idle = false, -- the keeper waits for no child, since it has none
@@ -221,23 +158,37 @@ local function new(options)
     hit = nil, -- the keeper's TERM for it: "sent", or "come"
     enclosed = false, -- it got one from the keeper of an enclosing scope
     foreign = false, -- it got one from elsewhere
+    lost = false, -- there may be processes that are not in pids
     wish = nil, -- what the keeper shall do: "stop" or "interrupt"
     awake = false, -- the keeper runs, and TERM wakes it
     over = false, -- the body has ended
     orphaned = false, -- the owner was killed
     ended = false, -- all is over, and no process is left
   }, Scope)
-  self.keeper = core.spawn({
-    name = "scope of " .. self.owner,
-    priority = "critical",
-    detached = true,
-    quantum = 0, warn = 0, kill = 0,
-  }, keep, self)
-  if options.timeout then self.timer = core.after(options.timeout) end
   self.outer = innermost[self.thread]
+  return self
+end
+
+--- Spawns the keeper.  A KILL of the owner may come at any moment: then the
+-- keeper finds out when it begins.
+-- @return true; or nil, a sentence, "EDQUOT"
+local function begin(self, timeout)
+  local err, code, keeper
+  if timeout then
+    self.timer, err, code = core.after(timeout)
+    if not self.timer then return nil, err, code end
+  end
+  keeper, err, code = core.spawn(link.watcher("scope of " .. self.owner),
+    link.keep, self)
+  if not keeper then
+    if self.timer then self.timer:close() end
+    self.ended = true
+    return nil, err, code
+  end
+  self.keeper = keeper
   if self.outer then self.outer.inner = self end
   innermost[self.thread] = self
-  return self
+  return true
 end
 
 local function traced(err)
@@ -306,7 +257,7 @@ local function hurry(self, err)
   if not self.stopping then
     wake(self, "stop")
   elseif self.stopping == "TERM" then
-    stop(self, "KILL")
+    link.stop(self, "KILL")
   else
     error(err, 0)
   end
@@ -383,14 +334,16 @@ end
 -- @tparam function fn the body; gets the scope
 -- @return what fn returned; nil, "timeout", "ETIMEDOUT" if the time was up
 --   before all had ended; nil, "cancelled", "ECANCELED" if scope:cancel() got
---   the body out
+--   the body out; nil, a sentence, "EDQUOT" at a quota, without calling fn
 -- @raise the error of the process that failed first, a string with both
 --   tracebacks; the error of the body; "cancelled" if the caller gets a TERM
 function M.scope(options, fn)
   if type(options) ~= "table" then options, fn = {}, options end
   check(options, fn)
   core.select({}, 0) -- raises where nothing can block, or after a TERM
-  local self <close> = new(options)
+  local self <close> = new(options.grace)
+  local ok, err, code = begin(self, options.timeout)
+  if not ok then return nil, err, code end
   run_body(self, fn)
   drain(self)
   leave(self) -- a KILL may cut the __close that comes

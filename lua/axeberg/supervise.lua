@@ -134,20 +134,26 @@ end
 
 -- ----------------------------------------------------------- the children
 
-local function start(child)
+local function start(self, child)
   local options = { name = child.name }
   for name, value in pairs(child.options) do options[name] = value end
-  child.pid = core.spawn(options, child.start, table.unpack(child.args, 1,
+  self.starting = options.name
+  local pid, err = core.spawn(options, child.start, table.unpack(child.args, 1,
     child.args.n or #child.args))
+  child.pid = pid
+  self.starting = nil
+  if not pid then
+    error(("supervisor: %s cannot be started: %s"):format(child.name, err), 0)
+  end
 end
 
 --- Waits for the end of a child, or until the time is up: true if it ended.
 -- A TERM meanwhile ends the supervisor, but not before this is done.
 local function outwait(self, child, seconds)
-  local alarm <close> = core.after(seconds)
+  local till = core.now() + seconds
   while true do
     local ok, fired, _, how, status, traceback =
-      pcall(core.select, { child.pid, alarm })
+      pcall(core.select, { child.pid }, math.max(till - core.now(), 0))
     if ok then
       if how == "error" then self.report(child.name, how, status, traceback) end
       return fired == child.pid
@@ -198,7 +204,7 @@ local function restart(self, i, how, status)
   if self.cancelled then error("cancelled", 0) end
   for j = first, last do
     local child = self.children[j]
-    if child.restart ~= "temporary" then start(child) end
+    if child.restart ~= "temporary" then start(self, child) end
   end
 end
 
@@ -221,7 +227,7 @@ local function note_end(self, pid, how, status, traceback)
 end
 
 local function supervise(self)
-  for _, child in ipairs(self.children) do start(child) end
+  for _, child in ipairs(self.children) do start(self, child) end
   while true do
     local pid, how, status, traceback = core.wait(-1)
     if not pid then return end -- no child is left, and none comes back
@@ -229,16 +235,26 @@ local function supervise(self)
   end
 end
 
---- Where the supervisor is killed itself: its children must not stay.
+--- Where the supervisor is killed itself: its children must not stay, nor the
+-- one that it has just spawned.
 local function kill_all(self)
+  local latest = 0
   for _, child in ipairs(self.children) do
     if child.pid then core.kill(child.pid, "KILL") end
+    latest = math.max(latest, child.pid or 0)
+  end
+  if not self.starting then return end
+  for _, p in ipairs(core.ps()) do
+    if p.ppid == self.pid and p.name == self.starting and p.pid > latest then
+      core.kill(p.pid, "KILL")
+    end
   end
 end
 
 --- The supervisor's body: whatever ends it ends its children first, the last
 -- one first.
 function main(self)
+  self.pid = core.getpid()
   local _ <close> = setmetatable({}, {
     __close = function() kill_all(self) end,
   })
