@@ -4,6 +4,8 @@ local help = require "spec.support.helper"
 
 local inside, has, raises = help.inside, help.has, help.raises
 
+local function closing(fn) return setmetatable({}, { __close = fn }) end
+
 describe("the status", function()
   local T = {}
   local endings = {
@@ -45,9 +47,7 @@ describe("the status", function()
     inside(function()
       local log = {}
       local pid = ax.spawn(function()
-        local mark <close> = setmetatable({}, { __close = function()
-          log[#log + 1] = "close"
-        end })
+        local mark <close> = closing(function() log[#log + 1] = "close" end)
         assert(mark)
         pcall(function()
           pcall(ax.exit, 5)
@@ -58,6 +58,32 @@ describe("the status", function()
       assert.same({ pid, "exited", 5 }, { ax.wait(pid) })
       assert.same({ "close" }, log)
     end))
+
+  it("of ax.exit gives way to an error in a <close>", inside(function()
+    local tx, rx = ax.channel(nil, { capacity = 0 })
+    local object, log = {}, {}
+    local function status(leave, fn)
+      local pid = ax.spawn(function()
+        local first <close> = closing(function() log[#log + 1] = "first" end)
+        local last <close> = closing(fn)
+        return leave(first and last and 7)
+      end)
+      return select(2, ax.wait(pid, 1))
+    end
+    local function exit(code) pcall(ax.wrap(ax.exit), code) end
+    local function say() tx:send("bye") end
+    assert.same({ "exited", 7 }, { status(exit, ax.now) })
+    local how, err = status(exit, function() error(object) end)
+    assert.is_true(how == "error" and rawequal(object, err))
+    how, err = status(exit, say)
+    assert.equal("error", how)
+    has(err, "status_spec.lua", "cannot block here", "ax.exit")
+    assert.equal("timeout", (status(ax.now, say))) -- it blocks after a return
+    assert.equal("bye", rx:recv())
+    assert.equal(3, #log)
+    ax.wait(-1)
+    assert.equal(4, #log)
+  end))
 
   it("of a killed process names the signal", inside(function()
     for _, signal in ipairs { "KILL", "TERM" } do
@@ -135,8 +161,7 @@ describe("an error", function()
     inside(function() -- 11
       local tx, rx = ax.channel()
       local pid = ax.spawn(function()
-        local mark <close> = setmetatable({}, {
-          __close = function() error("in close", 0) end })
+        local mark <close> = closing(function() error("in close", 0) end)
         assert(mark and tx)
       end)
       local _, how, err = ax.wait(pid)

@@ -88,6 +88,7 @@
 #include "source.c"
 #include "state.c"
 #include "sys.c"
+#include "thread.c"
 #include "trace.c"
 #include "value.c"
 #include "view.c"

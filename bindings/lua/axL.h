@@ -9,6 +9,7 @@
 ** - value: Lua values to ax_values and back, results, arguments
 ** - handle: userdata that hold an object
 ** - wait: the one way in which a call blocks
+** - thread: Lua threads for processes to run on
 ** - body: a Lua function as the body of a process
 ** - wrap: generators that may block
 ** - limit: what keeps a process from running for ever
@@ -114,6 +115,18 @@ void axL_run(lua_State *L, ax_kernel *k, ax_proc *p);
 
 void axL_openwait(lua_State *L);
 
+/* -------------------------------------------------------------- thread */
+
+/* An idle thread or a new one; false when memory is short. */
+bool axL_getthread(axL_state *S, axL_thread *t);
+
+/* Takes back one that has ended, or never began. */
+void axL_putthread(axL_state *S, axL_thread t);
+
+/* Makes one; stands on the stack of store, called in protected mode with a
+** pointer to an axL_thread. */
+int axL_makethread(lua_State *L);
+
 /* ---------------------------------------------------------------- body */
 
 /* What a process begins with. */
@@ -156,8 +169,7 @@ int axL_raisecancel(lua_State *L);
 lua_State *axL_enter(lua_State *L, lua_State *G);
 bool axL_leave(lua_State *L, lua_State *outer);
 
-/* Functions that stand on the stack of aux. */
-int axL_makethread(lua_State *L);
+/* Functions that stand on the stack of store. */
 int axL_main(lua_State *L);
 int axL_onerror(lua_State *L);
 

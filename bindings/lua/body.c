@@ -29,7 +29,7 @@ typedef struct axL_body {
   int nargs;      /* of the function; -1 once it runs */
   bool blocks;    /* the yield that comes is for the kernel */
   bool cancelled; /* a wait raised "cancelled" */
-  bool exited;    /* ax.exit was called */
+  bool over;      /* ax.exit or KILL: only <close> variables run now */
 } axL_body;
 
 static const ax_proc_ops body_ops;
@@ -76,12 +76,12 @@ static void take_traceback(lua_State *L, axL_body *b) {
 }
 
 /* The error on the top becomes {error, traceback}; a string gets the
-** traceback as well. */
+** traceback as well, where there is one. */
 static ax_value failure(lua_State *L, axL_body *b) {
   lua_createtable(L, 2, 0);
   take_traceback(L, b);
   lua_pushvalue(L, -3);
-  if (lua_type(L, -1) == LUA_TSTRING) {
+  if (lua_type(L, -1) == LUA_TSTRING && lua_rawlen(L, -2) > 0) {
     lua_pushliteral(L, "\n");
     lua_pushvalue(L, -3);
     lua_concat(L, 3);
@@ -118,57 +118,24 @@ static int main_finish(lua_State *L, int status, lua_KContext ctx) {
 }
 
 /* The thread's first function, with axL_onerror, fn, args...  The protected
-** call lets <close> variables block while an error unwinds. */
+** call lets <close> variables block while an error unwinds.  Or with the
+** error alone, when the process has ended. */
 int axL_main(lua_State *L) {
+  if (lua_gettop(L) == 1) return main_finish(L, LUA_ERRRUN, 0);
   int status =
       lua_pcallk(L, lua_gettop(L) - 2, LUA_MULTRET, 1, 0, main_finish);
   return main_finish(L, status, 0);
 }
 
-/* --------------------------------------------------------------- threads */
-
-/* Called in protected mode with a pointer to an axL_thread. */
-int axL_makethread(lua_State *L) {
-  axL_thread *t = lua_touserdata(L, 1);
-  lua_State *co = lua_newthread(L);
-  t->slot = axL_newref(L, axL_getstate(L));
-  t->co = co;
-  return 0;
-}
-
-/* An idle thread or a new one; false when memory is short. */
-static bool get_thread(axL_state *S, axL_thread *t) {
-  if (S->npool > 0) {
-    *t = S->pool[--S->npool];
-    return true;
-  }
-  lua_pushvalue(S->store, AXL_AUX_MAKETHREAD);
-  lua_xmove(S->store, S->aux, 1);
-  lua_pushlightuserdata(S->aux, t);
-  if (lua_pcall(S->aux, 1, 0, 0) == LUA_OK) return true;
-  lua_pop(S->aux, 1);
-  return false;
-}
-
-static void put_thread(axL_state *S, axL_thread t) {
-  lua_State *co = t.co;
-  axL_unlimit(co);
-  bool clean = lua_status(co) == LUA_OK && lua_gethook(co) == NULL;
-  if (clean && S->npool < AXL_POOL) {
-    lua_settop(co, 0);
-    S->pool[S->npool++] = t;
-  } else {
-    axL_freeref(S, t.slot);
-  }
-}
+/* ------------------------------------------------- before and after that */
 
 /* Gives the body a thread that is ready for fn and args. */
 static bool bind(axL_state *S, axL_body *b) {
   axL_thread t;
-  if (!get_thread(S, &t)) return false;
+  if (!axL_getthread(S, &t)) return false;
   int size = b->nargs + 4; /* an idle thread has room for that many */
   if (size > LUA_MINSTACK && !lua_checkstack(t.co, size)) {
-    put_thread(S, t);
+    axL_putthread(S, t);
     return false;
   }
   if (b->limits.quantum > 0) axL_limit(t.co, &b->limits);
@@ -206,17 +173,32 @@ static enum ax_step give_up(ax_proc *p) {
   return AX_DONE;
 }
 
+/* Runs the <close> variables of what is over; false: the error is on co. */
+static bool close_all(axL_state *S, axL_body *b) {
+  (void)S; /* newer versions of Lua want to know */
+  b->over = true;
+  b->used = 0; /* they get a budget of their own */
+  axL_limit(b->co, &b->limits);
+  return axL_closethread(b->co, S->runner) == LUA_OK;
+}
+
 /* An error in a <close> has nobody else to go to. */
 static void body_unwind(ax_proc *p) {
   axL_body *b = body_of(p);
-  lua_State *co = b->co;
-  b->used = 0; /* <close> variables get a budget of their own */
-  if (co != NULL && b->limits.quantum > 0) axL_limit(co, &b->limits);
-  if (co == NULL || axL_closethread(co, state_of(p)->runner) == LUA_OK)
-    return;
-  const char *message = lua_tostring(co, -1);
-  lua_warning(co, "axeberg: error in a <close> of a killed process: ", 1);
-  lua_warning(co, message == NULL ? "(no string)" : message, 0);
+  if (b->co == NULL || close_all(state_of(p), b)) return;
+  const char *message = lua_tostring(b->co, -1);
+  lua_warning(b->co, "axeberg: error in a <close> of a killed process: ", 1);
+  lua_warning(b->co, message == NULL ? "(no string)" : message, 0);
+}
+
+/* After ax.exit, an error in a <close> is how the process ends, as it is
+** after a return. */
+static enum ax_step exit_step(axL_state *S, ax_proc *p, axL_body *b) {
+  if (close_all(S, b)) return AX_DONE;
+  lua_pushvalue(S->store, AXL_AUX_MAIN);
+  lua_xmove(S->store, b->co, 1);
+  lua_insert(b->co, -2);
+  return lua_pcall(b->co, 1, 0, 0) == LUA_OK ? AX_DONE : give_up(p);
 }
 
 static enum ax_step body_step(ax_proc *p) {
@@ -233,17 +215,14 @@ static enum ax_step body_step(ax_proc *p) {
   if (status == LUA_OK) return AX_DONE;
   if (status != LUA_YIELD) return give_up(p);
   if (n > 0) lua_pop(b->co, n);
-  if (b->exited) {
-    body_unwind(p);
-    return AX_DONE;
-  }
+  if (b->over) return exit_step(S, p, b);
   return ax_proc_state(p) == AX_RUNNING ? AX_YIELD : AX_WAIT;
 }
 
 /* Lets go of the thread, or of what is kept until there is one. */
 static void unbind(axL_state *S, axL_body *b) {
   if (b->co != NULL) {
-    put_thread(S, (axL_thread){b->co, b->slot});
+    axL_putthread(S, (axL_thread){b->co, b->slot});
     return;
   }
   for (int i = 0; i < KEPT && b->kept[i] != 0; i++)
@@ -330,6 +309,7 @@ bool axL_runsin(lua_State *L, const ax_proc *p) {
 const char *axL_whynot(lua_State *L, const ax_proc *p) {
   const axL_body *b = lua_body(p);
   if (b == NULL) return "this process is written in C";
+  if (b->over) return "a <close> must not, after ax.exit or KILL";
   if (L != b->current)
     return "this is a coroutine of the coroutine library; "
            "make it with ax.wrap";
@@ -342,7 +322,7 @@ const char *axL_whynot(lua_State *L, const ax_proc *p) {
 int axL_exit(lua_State *L, ax_value *status) {
   ax_proc *p = ax_running(axL_getstate(L)->kernel);
   ax_proc_exit(p, AX_EXITED, *status);
-  body_of(p)->exited = true;
+  body_of(p)->over = true;
   axL_mark(p, L);
   return lua_yield(L, 0);
 }
