@@ -2,7 +2,7 @@
 local ax = require "axeberg"
 local help = require "spec.support.helper"
 
-local inside, has = help.inside, help.has
+local inside, has, raises = help.inside, help.has, help.raises
 
 local function boom(who)
   return function()
@@ -233,4 +233,52 @@ describe("a KILL in any moment", function()
       end)
     end
   end)
+end)
+
+describe("a wrong argument is the caller's", function()
+  local tx, rx = ax.channel()
+  tx:close()
+  rx:close()
+  local function nothing() end
+  local rows = {
+    { "#2 to 'spawn'", "closed", function(s) s:spawn(nothing, rx) end },
+    { "#3 to 'spawn'", "closed", function(s) s:spawn({}, nothing, rx) end },
+    { "#1 to 'spawn'", "\"priority\"", function(s)
+      s:spawn({ priority = "x" }, nothing)
+    end },
+    { "#1 to 'spawn'", "\"parent\"", function(s)
+      s:spawn({ parent = 1 }, nothing)
+    end },
+    { "#1 to 'spawn'", "\"detached\"", function(s)
+      s:spawn({ detached = "no" }, nothing)
+    end },
+    { "#1 to 'wait'", "1.5", function(s) s:wait(1.5) end },
+    { "#2 to 'wait'", "-1", function(s) s:wait(99, -1) end },
+    { "#2 to 'wait'", "-1", function(s) s:wait(s:spawn(nothing), -1) end },
+    { "#2 to 'wait'", "nan", function(s) s:wait(99, 0 / 0) end },
+    { "'spawn'", "bad self", function(s) s.spawn(nothing) end },
+    { "'wait'", "bad self", function(s) s.wait(1) end },
+    { "'cancel'", "bad self", function(s) s.cancel() end },
+    { "cannot block", "table.sort", function(s)
+      local pid = s:spawn(nothing)
+      table.sort({ 1, 2 }, function() s:wait(pid) end)
+    end },
+    { "cannot block", "table.sort", function()
+      table.sort({ 1, 2 }, function() ax.scope(nothing) end)
+    end },
+  }
+  for i, row in ipairs(rows) do
+    it(("case %d: %s"):format(i, row[1]), inside(function()
+      local pid = ax.spawn(function()
+        ax.scope(function(s)
+          local text = raises(row[3], s)
+          has(text, row[1], row[2])
+          assert.is_truthy(text:find "^[^:]*keeper_spec.lua:%d+: ", text)
+        end)
+      end)
+      local _, how, err = ax.wait(pid)
+      assert.equal("exited", how, err)
+      assert.equal(1, #ax.ps())
+    end))
+  end
 end)

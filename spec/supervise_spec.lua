@@ -369,6 +369,12 @@ describe("misuse of supervise", function()
     { "handle", { children = { { start = print, args = { 1, tx } } } } },
     { "strategy", { children = { { strategy = "x", children = {} } } } },
     { "restart", { children = { { restart = "x", children = {} } } } },
+    { "child 2: no table: nil", { children = { print, nil, print } } },
+    { '"x"', { children = { print, x = print } } },
+    { '"quantum"', { children = { { start = print,
+      options = { quantum = -1 } } } } },
+    { '"priority"', { children = { { start = print,
+      options = { priority = "x" } } } } },
   }
   for i, row in ipairs(rows) do
     it(("raises at once, case %d: %s"):format(i, row[1]), inside(function()

@@ -4,9 +4,10 @@
 local core = require "axeberg.core"
 
 local M = {}
+local keeper = {} -- what scopes use; no part of ax
 
 --- Options of a process that nobody waits for, and that none pre-empts.
-function M.watcher(name)
+function keeper.watcher(name)
   return {
     name = name,
     priority = "critical",
@@ -55,7 +56,7 @@ function M.monitor(pid)
     tx:close()
     return rx
   end
-  local watcher, err, why = core.spawn(M.watcher("monitor of " .. pid),
+  local watcher, err, why = core.spawn(keeper.watcher("monitor of " .. pid),
     function(out) out:send(news(core.watch(pid))) end, tx)
   if watcher then return rx end
   tx:close()
@@ -68,7 +69,7 @@ end
 local function tie(link, from, to)
   local err, code
   link[from], err, code = core.spawn(
-    M.watcher(("link of %d to %d"):format(from, to)), function()
+    keeper.watcher(("link of %d to %d"):format(from, to)), function()
       local _, how = core.watch(from)
       if link.over then return end
       link.over = true
@@ -119,7 +120,7 @@ local function find(self, signal)
 end
 
 --- Sends all that are alive a signal.  After a TERM: KILL in grace seconds.
-function M.stop(self, signal)
+function keeper.stop(self, signal)
   for pid in pairs(self.pids) do core.kill(pid, signal) end
   find(self, signal)
   if signal == "TERM" and self.grace and not self.stopping then
@@ -130,7 +131,7 @@ end
 
 --- Ends the processes, and gets the owner out of the body.
 local function interrupt(self)
-  if not self.stopping then M.stop(self, "TERM") end
+  if not self.stopping then keeper.stop(self, "TERM") end
   if not self.inbody or self.hit then return end
   self.hit = "sent"
   local inner = self.inner
@@ -159,11 +160,11 @@ end
 local function obey(self)
   if self.orphaned then
     self.timer = nil -- it closed with its owner
-    if self.stopping ~= "KILL" then M.stop(self, "KILL") end
+    if self.stopping ~= "KILL" then keeper.stop(self, "KILL") end
   elseif self.wish == "interrupt" then
     interrupt(self)
   elseif self.wish == "stop" and not self.stopping then
-    M.stop(self, "TERM")
+    keeper.stop(self, "TERM")
   end
   if self.lost then find(self, self.stopping) end
   self.wish, self.lost = nil, false
@@ -175,7 +176,7 @@ local function note_time(self, alarm)
     interrupt(self)
   else
     self.mercy = nil
-    M.stop(self, "KILL")
+    keeper.stop(self, "KILL")
   end
 end
 
@@ -188,7 +189,7 @@ local function await(self)
 end
 
 --- The keeper's body: until the owner's part is over and no process is left.
-function M.keep(self)
+function keeper.keep(self)
   self.keeper, self.awake = core.getpid(), true
   while not self.ended do
     obey(self)
@@ -206,4 +207,4 @@ function M.keep(self)
   end
 end
 
-return M
+return setmetatable(M, { __index = keeper })

@@ -50,10 +50,35 @@ end
 
 --- Options for core.spawn, from those of the caller, if there are some.
 local function adopted(self, options)
-  local own = { parent = self.keeper }
-  for name, value in pairs(options or own) do own[name] = own[name] or value end
-  own.detached = nil
+  local own = {}
+  for name, value in pairs(options or own) do own[name] = value end
+  if own.parent ~= nil then
+    error(("bad argument #1 to 'spawn' (option \"parent\" is the scope's: %s)")
+      :format(tostring(own.parent)), 3)
+  elseif type(own.detached or false) ~= "boolean" then
+    error(("bad argument #1 to 'spawn' (option \"detached\" is not true or "
+      .. "false: %s)"):format(tostring(own.detached)), 3)
+  end
+  own.parent, own.detached = self.keeper, nil
   return own
+end
+
+--- What core.spawn answered, but that a wrong argument is our caller's, who
+-- gave one less if we have added the options.
+local function spawned(added, ok, pid, ...)
+  if ok then return pid, ... end
+  if type(pid) ~= "string" then error(pid, 0) end
+  error(pid:gsub("^bad argument #(%d+) to '[^']*'", function(number)
+    return ("bad argument #%d to 'spawn'"):format(number - added)
+  end), 3)
+end
+
+--- Is it a scope?  Raises what its caller's caller is to blame for.
+local function check_self(self, name)
+  if getmetatable(self) ~= Scope then
+    error(("calling '%s' on bad self (scope expected, got %s)"):format(name,
+      type(self)), 3)
+  end
 end
 
 --- Spawns a process of the scope; arguments as for ax.spawn, but that
@@ -62,6 +87,7 @@ end
 -- @raise if the scope has ended; a scope that is about to end spawns
 --   processes that end before they begin
 function Scope:spawn(options, ...)
+  check_self(self, "spawn")
   if self.ended then error("spawn: the scope has ended", 2) end
   local given = type(options) == "table" and options
   local fn = options
@@ -71,30 +97,42 @@ function Scope:spawn(options, ...)
       given and 2 or 1, type(fn)), 2)
   end
   local forget = given and given.detached
-  local cut <close> = setmetatable({ scope = self }, Cut)
   local own = adopted(self, given)
+  local cut <close> = setmetatable({ scope = self }, Cut)
   local pid, err, code
   if given then
-    pid, err, code = core.spawn(own, ...)
+    pid, err, code = spawned(0, pcall(core.spawn, own, ...))
   else
-    pid, err, code = core.spawn(own, fn, ...)
+    pid, err, code = spawned(1, pcall(core.spawn, own, fn, ...))
   end
   if pid then enlist(self, pid, forget) end
   cut.scope = nil
   return pid, err, code
 end
 
+--- What a call answered that may block; where nothing can, the function at
+-- that level is to blame.
+local function blocked(level, ok, ...)
+  if ok then return ... end
+  error((...), (...) ~= "cancelled" and level or 0)
+end
+
 --- How a process of the scope ended: as ax.wait, but it may be asked again.
 -- @tparam integer pid
 -- @tparam[opt] number timeout seconds
 function Scope:wait(pid, timeout)
+  check_self(self, "wait")
   if math.type(pid) ~= "integer" then
     error(("bad argument #1 to 'wait' (pid expected, got %s)"):format(
-      type(pid)), 2)
+      tostring(pid)), 2)
+  end
+  if timeout ~= nil and not (type(timeout) == "number" and timeout >= 0) then
+    error(("bad argument #2 to 'wait' (seconds from 0 expected, got %s)")
+      :format(tostring(timeout)), 2)
   end
   local ended = self.ends[pid]
   if ended then return table.unpack(ended, 1, ended.n) end
-  if self.pids[pid] then return core.watch(pid, timeout) end
+  if self.pids[pid] then return blocked(2, pcall(core.watch, pid, timeout)) end
   return nil, ("no process %s in the scope"):format(pid), "ECHILD"
 end
 
@@ -102,6 +140,7 @@ end
 -- body that asks for it.
 -- @treturn boolean true
 function Scope:cancel()
+  check_self(self, "cancel")
   self.why = self.why or "cancelled"
   wake(self, core.getpid() == self.owner and "stop" or "interrupt")
   return true
@@ -140,7 +179,8 @@ local function check(options, fn)
     end
   end
   if type(fn) ~= "function" then
-    error("scope: function expected, got " .. type(fn), 3)
+    error("scope: function expected, got " .. type(fn),
+      3)
   end
 end
 
@@ -340,7 +380,7 @@ end
 function M.scope(options, fn)
   if type(options) ~= "table" then options, fn = {}, options end
   check(options, fn)
-  core.select({}, 0) -- raises where nothing can block, or after a TERM
+  blocked(3, pcall(core.select, {}, 0)) -- raises after a TERM, too
   local self <close> = new(options.grace)
   local ok, err, code = begin(self, options.timeout)
   if not ok then return nil, err, code end

@@ -43,7 +43,7 @@ end
 local function check_type(object, name, expected, what)
   local value = object[name]
   if value ~= nil and type(value) ~= expected then
-    fail('%s"%s" is not a %s', what, name, expected)
+    fail('%s"%s" is not a %s: %s', what, name, expected, tostring(value))
   end
   return value
 end
@@ -60,10 +60,33 @@ local function check_args(child, what)
   return args
 end
 
+--- As ax.spawn sees them, which is called without a function.
+local function check_spawn(options, what)
+  check_names(options, SPAWN, what .. "options: ")
+  local _, err = pcall(core.spawn, options)
+  local wrong = err:match "^bad argument #1 to '[^']*' %((.*)%)$"
+  if wrong then fail("%s%s", what, wrong) end
+  return options
+end
+
+--- How many children there are: a nil among them is one that is wrong.
+local function count(children)
+  local n = 0
+  for i in pairs(children) do
+    if math.type(i) ~= "integer" or i < 1 then
+      fail('"children" is not a list: it has "%s"', tostring(i))
+    end
+    n = math.max(n, i)
+  end
+  return n
+end
+
 local function check_child(i, child, grace)
   if type(child) == "function" then child = { start = child } end
   local what = ("child %d: "):format(i)
-  if type(child) ~= "table" then fail("%sno table", what) end
+  if type(child) ~= "table" then
+    fail("%sno table: %s", what, tostring(child))
+  end
   check_names(child, CHILD, what)
   if not check_type(child, "start", "function", what) then
     fail('%sno "start"', what)
@@ -73,7 +96,6 @@ local function check_child(i, child, grace)
     fail('%sunknown restart "%s"', what, tostring(restart))
   end
   local options = check_type(child, "options", "table", what) or {}
-  check_names(options, SPAWN, what .. "options: ")
   return {
     name = check_type(child, "name", "string", what)
       or ("child %d"):format(i),
@@ -81,7 +103,7 @@ local function check_child(i, child, grace)
     args = check_args(child, what),
     restart = restart,
     grace = check_number(child, "grace", grace),
-    options = options,
+    options = check_spawn(options, what),
   }
 end
 
@@ -123,8 +145,11 @@ function check(spec)
     fail('unknown strategy "%s"', tostring(self.strategy))
   end
   local grace = check_number(spec, "grace", 5)
-  if type(spec.children) ~= "table" then fail('"children" is not a table') end
-  for i, child in ipairs(spec.children) do
+  if type(spec.children) ~= "table" then
+    fail('"children" is not a table: %s', tostring(spec.children))
+  end
+  for i = 1, count(spec.children) do
+    local child = spec.children[i]
     local nested = type(child) == "table" and child.children
     local check_one = nested and check_nested or check_child
     self.children[i] = check_one(i, child, grace)
