@@ -137,12 +137,22 @@ static int l_sleep(lua_State *L) {
   return axL_wait(L, axL_kernel(L), NULL, 0, deadline, sleep_finish);
 }
 
+/* checkblock(): raises where a call cannot block, and after a TERM. */
+static int l_checkblock(lua_State *L) {
+  axL_checkblock(L);
+  bool cancelled = ax_proc_cancelled(ax_running(axL_kernel(L)));
+  return axL_result(L, cancelled ? AX_ECANCELED : AX_OK);
+}
+
 static int l_now(lua_State *L) {
   lua_pushnumber(L, (lua_Number)ax_now(axL_kernel(L)) / (double)AX_SECOND);
   return 1;
 }
 
-static const luaL_Reg wait_functions[] = {
-    {"yield", l_yield}, {"sleep", l_sleep}, {"now", l_now}, {NULL, NULL}};
+static const luaL_Reg wait_functions[] = {{"yield", l_yield},
+                                          {"sleep", l_sleep},
+                                          {"now", l_now},
+                                          {"checkblock", l_checkblock},
+                                          {NULL, NULL}};
 
 void axL_openwait(lua_State *L) { axL_setfuncs(L, wait_functions); }

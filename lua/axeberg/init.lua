@@ -10,6 +10,7 @@ for name, value in pairs(core) do
   M[name] = value
 end
 M.mkfifo = core.fs.mkfifo
+M.checkblock = nil -- for scope.lua only
 M.waits = nil -- for report.lua only
 M.description = nil -- for schema.lua only
 M.region, M.layout, M.view = nil, nil, nil -- for shm.lua only

@@ -380,7 +380,7 @@ end
 function M.scope(options, fn)
   if type(options) ~= "table" then options, fn = {}, options end
   check(options, fn)
-  blocked(3, pcall(core.select, {}, 0)) -- raises after a TERM, too
+  blocked(3, pcall(core.checkblock)) -- raises after a TERM, too
   local self <close> = new(options.grace)
   local ok, err, code = begin(self, options.timeout)
   if not ok then return nil, err, code end
