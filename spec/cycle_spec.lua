@@ -1,8 +1,5 @@
 --- cycle - who waits for whom, in a circle.
 local ax = require "axeberg"
-local help = require "spec.support.helper"
-
-local  = 
 
 describe("the cycle of a deadlock", function()
   local function cycle(fn)

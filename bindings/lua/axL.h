@@ -223,8 +223,8 @@ void axL_openreport(lua_State *L);
 /* The sender's object at idx; NULL if it is none.  Raises if it is closed. */
 ax_object *axL_tosender(lua_State *L, int idx);
 
-/* Pushes the value at idx as a message for the channel: itself, or a copy
-** if it is typed.  Raises if it is not welcome. */
+/* Pushes the value at idx, with the sender's handle before it, as a message
+** for the channel: itself, or a copy if it is typed.  Raises if it is not welcome. */
 void axL_pushmessage(lua_State *L, const ax_object *sender, int idx);
 
 /* A handle for an end of a channel, or for another object, of that class;

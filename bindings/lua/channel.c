@@ -15,10 +15,11 @@ static const char *channel_name(const ax_object *o) {
   return s.name;
 }
 
-/* Raises: the value is not what the channel carries.  The
-** schema's message is on the top. */
-static int channel_mismatch(lua_State *L, const ax_object *o) {
-  const char *message = lua_tostring(L, -1), *name = channel_name(o);
+/* Raises: the value is not what the channel carries.  The schema's message is
+** on the top.  Finalizers may have closed the handle. */
+static int channel_mismatch(lua_State *L, const axL_handle *h) {
+  const char *message = lua_tostring(L, -1), *name = "";
+  if (h->hold->object != NULL) name = channel_name(h->hold->object);
   if (*name == '\0') return luaL_error(L, "channel: %s", message);
   return luaL_error(L, "channel \"%s\": %s", name, message);
 }
@@ -36,7 +37,7 @@ void axL_pushmessage(lua_State *L, const ax_object *o, int idx) {
       (type == LUA_TSTRING && ax_schema_plain(schema) & 1u << AX_STRING))
     lua_pushvalue(L, idx);
   else if (!axL_carry(L, schema, idx))
-    channel_mismatch(L, o);
+    channel_mismatch(L, axL_checkhandle(L, idx - 1, &sender));
 }
 
 /* ------------------------------------------------------------------ send */
@@ -169,7 +170,9 @@ static int l_clone(lua_State *L) {
   ax_kernel *k = axL_kernel(L);
   int rc = axL_room(k, 1);
   if (rc != AX_OK) return axL_fail(L, rc, "handle quota exceeded");
-  axL_holdobject(k, axL_newend(L, k, &sender, o), ax_ref(o));
+  axL_handle *h = axL_newend(L, k, &sender, o);
+  o = axL_checkobject(L, 1, &sender); /* a finalizer may have closed it */
+  axL_holdobject(k, h, ax_ref(o));
   return 1;
 }
 
@@ -192,8 +195,9 @@ static const char *const policies[] = {"block", "fail", "drop_oldest",
 static int l_channel_stat(lua_State *L) {
   ax_channel_stat s;
   ax_channel_stat_get(checkend(L), &s);
+  lua_pushstring(L, s.name); /* first: a finalizer may free it */
   lua_createtable(L, 0, 7);
-  lua_pushstring(L, s.name);
+  lua_insert(L, -2);
   lua_setfield(L, -2, "name");
   lua_pushinteger(L, (lua_Integer)s.queued);
   lua_setfield(L, -2, "queued");

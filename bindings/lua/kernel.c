@@ -240,7 +240,7 @@ static int push_main(lua_State *L, int fn) {
 }
 
 static int l_run(lua_State *L) {
-  if (lua_isnoneornil(L, 1)) return run_here(L);
+  if (lua_gettop(L) == 0) return run_here(L);
   int fn = 1;
   if (lua_istable(L, 1)) {
     axL_checkoptions(L, 1, world_options);

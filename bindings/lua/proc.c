@@ -177,6 +177,13 @@ static ax_proc *spawn_moving(lua_State *L, ax_kernel *k, int fn, int top,
   return p;
 }
 
+/* The name takes the place of the options, so that nobody can collect it. */
+static void keep_name(lua_State *L, axL_options *o) {
+  bool is = lua_getfield(L, 1, "name") == LUA_TSTRING;
+  o->name = is ? lua_tostring(L, -1) : NULL;
+  lua_replace(L, 1);
+}
+
 static int l_spawn(lua_State *L) {
   axL_options o = {.priority = AX_NORMAL};
   ax_kernel *k = axL_kernel(L);
@@ -201,6 +208,7 @@ static int l_spawn(lua_State *L) {
   int cwd = fn == 2 ? checkcwd(L) : 0;
   int n = cwd > 0 ? axL_pushdirectory(L, k, cwd, &o.cwd) : 0;
   if (n > 0) return n;
+  if (fn == 2) keep_name(L, &o);
   bool plain = o.stdio == 0 && cwd == 0 && !any_handle(L, k, fn + 1, top);
   ax_proc *p =
       plain ? axL_spawn(L, k, top - fn, &o) : spawn_moving(L, k, fn, top, &o);
@@ -212,38 +220,44 @@ static int l_spawn(lua_State *L) {
 
 /* ------------------------------------------------------------------ wait */
 
-/* pid, how, and what it left. */
-static int push_status(lua_State *L, const ax_proc *p) {
-  const ax_value *status;
-  enum ax_how how = ax_proc_peek(p, &status);
-  lua_pushinteger(L, ax_proc_pid(p));
-  int n = 3;
-  if (how == AX_EXITED) {
-    lua_pushliteral(L, "exited");
-    axL_peekvalue(L, status);
-  } else if (how == AX_KILLED) {
-    lua_pushliteral(L, "killed");
-    lua_pushstring(L, axL_signalname((int)status->u.integer));
-  } else {
-    lua_pushliteral(L, "error");
+/* Pushes what it left: how many values. */
+static int push_left(lua_State *L, enum ax_how how, const ax_value *status) {
+  if (how == AX_EXITED) return axL_peekvalue(L, status);
+  if (how == AX_FAILED) {
     axL_pushfailure(L, status);
-    n = 4;
+    return 2;
   }
-  return n;
+  lua_pushinteger(L, status->u.integer);
+  return 1;
 }
 
+/* pid, how, and what it left.  That comes first, since finalizers may run as
+** soon as memory is needed, and reap the process. */
 static int ended(lua_State *L, ax_kernel *k, int rc, const ax_value *v,
                  bool reap) {
+  static const char *const words[] = {
+      [AX_EXITED] = "exited", [AX_KILLED] = "killed", [AX_FAILED] = "error"};
   if (rc == AX_ECHILD) return axL_fail(L, rc, "no child process left");
   if (rc != AX_OK) return axL_result(L, rc);
   ax_proc *p = ax_proc_find(k, (int)v->u.integer);
-  int n = push_status(L, p);
-  if (reap) {
-    const ax_value *status;
+  const ax_value *status;
+  enum ax_how how = ax_proc_peek(p, &status);
+  ax_ref(ax_proc_object(p)); /* peeking at what C left may need memory */
+  int n = push_left(L, how, status);
+  ax_unref(ax_proc_object(p));
+  p = ax_proc_find(k, (int)v->u.integer);
+  if (reap && p != NULL) {
     ax_proc_status(p, &status); /* if it failed, that is known now */
     ax_proc_reap(p);
   }
-  return n;
+  if (how == AX_KILLED) {
+    lua_pushstring(L, axL_signalname((int)lua_tointeger(L, -1)));
+    lua_replace(L, -2);
+  }
+  lua_pushinteger(L, v->u.integer);
+  lua_pushstring(L, words[how]);
+  lua_rotate(L, -(n + 2), 2);
+  return n + 2;
 }
 
 int axL_ended(lua_State *L, ax_kernel *k, int rc, const ax_value *v) {
