@@ -14,7 +14,7 @@
 ---| "ESRCH" # no such process
 ---| "EDEADLK" # a process that waits for itself
 ---| "EDQUOT" # a quota is reached
----| "EPERM" # process 1 cannot be killed or stopped
+---| "EPERM" # the script cannot be killed or stopped
 ---| string
 
 ---@alias ax.how
@@ -101,11 +101,11 @@ function ax.watch(pid, timeout) end
 ---@param signal? ax.signal "TERM" if none is given
 ---@return true|nil ok
 ---@return string? err "no such process"
----@return ax.code? code "ESRCH"; "EPERM" for KILL or STOP to process 1
+---@return ax.code? code "ESRCH"; "EPERM" for KILL or STOP to the script
 function ax.kill(pid, signal) end
 
---- Ends the calling process; <close> variables are closed.  Not for the script
---- itself.
+--- Ends the calling process; <close> variables are closed, and must not block.
+--- Not for the script itself.
 ---@param status? any for ax.wait; 0 if none is given
 function ax.exit(status) end
 
@@ -126,7 +126,7 @@ function ax.cancelled() end
 ---@field priority ax.priority
 ---@field waiting? string for what, if it waits
 
---- All processes, by their pids.
+--- All processes, a list in the order of their pids.
 ---@return ax.process[] processes
 function ax.ps() end
 
@@ -1217,13 +1217,17 @@ function ax.select(arms, timeout) end
 
 --- A receiver that gets one message when a process has ended.
 ---@param pid integer
----@return ax.receiver ended of ax.ended
+---@return ax.receiver|nil ended of ax.ended
+---@return string? err
+---@return ax.code? code "EDQUOT"
 function ax.monitor(pid) end
 
 --- When one of the two, the caller or the other process, fails or is killed,
 --- the other one gets a TERM.
 ---@param pid integer
----@return true ok
+---@return true|nil ok
+---@return string? err
+---@return ax.code? code "EDQUOT"
 function ax.link(pid) end
 
 --- Lets processes run until nothing is ready, or the budget is over; for
@@ -1290,7 +1294,7 @@ function Scope:cancel() end
 ---@param options ax.scope.options
 ---@param fn fun(scope: ax.scope): ...
 ---@return any ... or nil, "timeout", "ETIMEDOUT"; nil, "cancelled",
----  "ECANCELED"
+---  "ECANCELED"; nil, a sentence, "EDQUOT" without having called fn
 ---@overload fun(fn: fun(scope: ax.scope): ...): ...
 function ax.scope(options, fn) end
 
