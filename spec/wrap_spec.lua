@@ -237,3 +237,61 @@ describe("ax.wrap", function()
     assert.is_string(err) -- the second process was told, no more
   end))
 end)
+
+describe("generators of ax.wrap that resume each other", function()
+  local REFUSED = "cannot resume non-suspended coroutine"
+
+  it("are refused, the one that calls itself", function()
+    assert.equal("false\t" .. REFUSED .. "\n1\t2\n", help.good_script [[
+      local g
+      g = ax.wrap(function()
+        local a, b = 1, 2
+        print(pcall(g, 1))
+        print(a, b)
+      end)
+      g()
+    ]])
+  end)
+
+  for _, where in ipairs { "%s", "ax.wait(ax.spawn(function() %s end))" } do
+    it("are refused, in " .. where, function()
+      assert.equal("false\t" .. REFUSED .. "\ny\ntrue\t2\nx\n1\n",
+        help.good_script(where:format [[
+          local a, b
+          a = ax.wrap(function()
+            local x = "x"
+            ax.sleep(0.001)
+            print(pcall(b))
+            print(x)
+            return 1
+          end)
+          b = ax.wrap(function()
+            local y = "y"
+            ax.sleep(0.001)
+            print(pcall(a))
+            print(y)
+            coroutine.yield(2)
+          end)
+          print(a())
+        ]]))
+    end)
+  end
+
+  it("are refused, where nobody catches it", function()
+    assert.equal("exited\n", help.good_script [[
+      local _, how = ax.wait(ax.spawn(function()
+        local a, b
+        a = ax.wrap(function()
+          ax.sleep(0.001)
+          b()
+        end)
+        b = ax.wrap(function()
+          ax.sleep(0.001)
+          pcall(a)
+        end)
+        a()
+      end))
+      print(how)
+    ]])
+  end)
+end)

@@ -11,6 +11,9 @@
 
 enum { KEPT = 4 }; /* function and arguments that need no table */
 
+/* User values that go with the thread; 1 is itself. */
+enum { KEPT_LENT = 2, KEPT_BLOCKED = 3 };
+
 typedef struct axL_body {
   lua_State *co;      /* NULL: not bound yet */
   uint32_t slot;      /* of co */
@@ -27,6 +30,7 @@ typedef struct axL_body {
   axL_limits limits;
   uint32_t used;  /* instructions since it gave way by itself */
   int nargs;      /* of the function; -1 once it runs */
+  bool lends;     /* bytes of a string, which is kept with the thread */
   bool blocks;    /* the yield that comes is for the kernel */
   bool cancelled; /* a wait raised "cancelled" */
   bool over;      /* ax.exit or KILL: only <close> variables run now */
@@ -56,8 +60,8 @@ static axL_body *running_body(lua_State *L) {
 ** host has no body. */
 int axL_onerror(lua_State *L) {
   axL_state *S = axL_getstate(L);
-  axL_body *b = body_of(ax_running(S->kernel));
-  if (b == NULL) return 1;
+  axL_body *b = lua_body(ax_running(S->kernel));
+  if (b == NULL || b->co != L) return 1;
   if (b->traceback != 0) axL_freeref(S, b->traceback);
   b->traceback = 0;
   luaL_traceback(L, L, NULL, 1);
@@ -91,6 +95,21 @@ static ax_value failure(lua_State *L, axL_body *b) {
   return axL_popvalue(L, axL_getstate(L));
 }
 
+/* A script may get at the thread, by coroutine.running, and resume or close
+** it.  Does it run now, or did it resume another one? */
+static bool in_call(lua_State *co) {
+  lua_Debug ar;
+  return lua_status(co) == LUA_OK && lua_getstack(co, 0, &ar) != 0;
+}
+
+/* Is it as the process left it, with nargs values that wait for the first
+** step?  (0: it is not the first.) */
+static bool untouched(lua_State *co, int nargs) {
+  if (nargs == 0) return lua_status(co) == LUA_YIELD;
+  return lua_status(co) == LUA_OK && !in_call(co) &&
+         lua_gettop(co) == nargs + 1;
+}
+
 static bool is_cancel(lua_State *L, const axL_body *b) {
   if (!b->cancelled || lua_type(L, -1) != LUA_TSTRING) return false;
   lua_pushliteral(L, "cancelled");
@@ -99,9 +118,8 @@ static bool is_cancel(lua_State *L, const axL_body *b) {
   return same;
 }
 
-/* The body has ended; index 1 is axL_onerror, then come results or error. */
-static int main_finish(lua_State *L, int status, lua_KContext ctx) {
-  (void)ctx;
+/* The body has ended; results from index 2 on, or the error on the top. */
+static int main_end(lua_State *L, int status) {
   axL_state *S = axL_getstate(L);
   ax_proc *p = ax_running(S->kernel);
   axL_body *b = body_of(p);
@@ -117,11 +135,24 @@ static int main_finish(lua_State *L, int status, lua_KContext ctx) {
   return 0;
 }
 
+/* Index 1 is axL_onerror, then come results or error. */
+static int main_finish(lua_State *L, int status, lua_KContext ctx) {
+  (void)ctx;
+  const axL_body *b = running_body(L);
+  if (b == NULL || b->co != L) return 0; /* somebody else has resumed it */
+  return main_end(L, status);
+}
+
 /* The thread's first function, with axL_onerror, fn, args...  The protected
 ** call lets <close> variables block while an error unwinds.  Or with the
 ** error alone, when the process has ended. */
 int axL_main(lua_State *L) {
-  if (lua_gettop(L) == 1) return main_finish(L, LUA_ERRRUN, 0);
+  if (lua_gettop(L) == 1) {
+    if (lua_touserdata(L, 1) == &body_ops)
+      lua_pushliteral(L, "its coroutine was resumed or closed by somebody "
+                         "else");
+    return main_end(L, LUA_ERRRUN);
+  }
   int status =
       lua_pcallk(L, lua_gettop(L) - 2, LUA_MULTRET, 1, 0, main_finish);
   return main_finish(L, status, 0);
@@ -173,6 +204,39 @@ static enum ax_step give_up(ax_proc *p) {
   return AX_DONE;
 }
 
+/* Pops a value from store that stays as long as the wait does, whatever
+** becomes of the coroutine that has it; or nil.  Needs no memory. */
+static void keep_waiting(axL_state *S, const axL_body *b, int which) {
+  lua_rawgeti(S->store, AXL_AUX_REFS, b->slot);
+  lua_insert(S->store, -2);
+  lua_setiuservalue(S->store, -2, which);
+  lua_pop(S->store, 1);
+}
+
+/* The wait is over. */
+static void drop_waiting(axL_state *S, axL_body *b) {
+  if (b->lends) {
+    lua_pushnil(S->store);
+    keep_waiting(S, b, KEPT_LENT);
+    b->lends = false;
+  }
+  if (b->blocked != NULL && b->blocked != b->co) {
+    lua_pushnil(S->store);
+    keep_waiting(S, b, KEPT_BLOCKED);
+  }
+  b->blocked = NULL;
+}
+
+/* It runs, or has ended, without the process. */
+static enum ax_step stolen(axL_state *S, ax_proc *p) {
+  lua_pushvalue(S->store, AXL_AUX_MAIN);
+  lua_xmove(S->store, S->aux, 1);
+  lua_pushlightuserdata(S->aux, (void *)&body_ops);
+  if (lua_pcall(S->aux, 1, 0, 0) == LUA_OK) return AX_DONE;
+  lua_pop(S->aux, 1);
+  return give_up(p);
+}
+
 /* Runs the <close> variables of what is over; false: the error is on co. */
 static bool close_all(axL_state *S, axL_body *b) {
   (void)S; /* newer versions of Lua want to know */
@@ -185,7 +249,7 @@ static bool close_all(axL_state *S, axL_body *b) {
 /* An error in a <close> has nobody else to go to. */
 static void body_unwind(ax_proc *p) {
   axL_body *b = body_of(p);
-  if (b->co == NULL || close_all(state_of(p), b)) return;
+  if (b->co == NULL || in_call(b->co) || close_all(state_of(p), b)) return;
   const char *message = lua_tostring(b->co, -1);
   lua_warning(b->co, "axeberg: error in a <close> of a killed process: ", 1);
   lua_warning(b->co, message == NULL ? "(no string)" : message, 0);
@@ -211,6 +275,8 @@ static enum ax_step body_step(ax_proc *p) {
     b->nargs = -1;
   }
   b->blocks = false;
+  drop_waiting(S, b);
+  if (!untouched(b->co, nargs)) return stolen(S, p);
   int status = lua_resume(b->co, S->runner, nargs, &n);
   if (status == LUA_OK) return AX_DONE;
   if (status != LUA_YIELD) return give_up(p);
@@ -222,6 +288,7 @@ static enum ax_step body_step(ax_proc *p) {
 /* Lets go of the thread, or of what is kept until there is one. */
 static void unbind(axL_state *S, axL_body *b) {
   if (b->co != NULL) {
+    drop_waiting(S, b);
     axL_putthread(S, (axL_thread){b->co, b->slot});
     return;
   }
@@ -293,11 +360,28 @@ void axL_preempt(ax_proc *p, lua_State *L) {
   axL_body *b = body_of(p);
   b->blocks = true;
   b->blocked = L;
+  if (L == b->co) return;
+  lua_pushthread(L);
+  lua_xmove(L, state_of(p)->store, 1);
+  keep_waiting(state_of(p), b, KEPT_BLOCKED);
 }
 
+/* A write that waits (see write.c) has five numbers on the top, the second
+** of which says where the string is. */
+enum { LENT_AT = -4, LENT_LEAST = 7 };
+
 void axL_mark(ax_proc *p, lua_State *L) {
+  axL_body *b = body_of(p);
   axL_preempt(p, L);
-  body_of(p)->used = 0;
+  b->used = 0;
+  if (lua_gettop(L) < LENT_LEAST || ax_proc_arms(p) != 1) return;
+  int at = (int)lua_tointeger(L, LENT_AT);
+  if (at < 1 || at > lua_gettop(L) || !lua_isstring(L, at)) return;
+  axL_state *S = state_of(p);
+  lua_pushvalue(L, at);
+  lua_xmove(L, S->store, 1);
+  keep_waiting(S, b, KEPT_LENT);
+  b->lends = true;
 }
 
 bool axL_runsin(lua_State *L, const ax_proc *p) {
@@ -346,6 +430,7 @@ lua_State *axL_enter(lua_State *L, lua_State *G) {
 bool axL_leave(lua_State *L, lua_State *outer) {
   if (outer == NULL) return false;
   axL_body *b = running_body(L);
+  if (b == NULL) return false;
   b->current = outer;
   return b->blocks;
 }

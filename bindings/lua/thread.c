@@ -1,12 +1,15 @@
 /* thread - Lua threads for processes to run on
 **
 ** Idle ones are kept for the next process, but few: each costs every garbage
-** collection. */
+** collection.  What the slot of a thread has is a userdata with three values:
+** the thread, and two that body keeps while its process waits. */
 #include "axL.h"
 
 int axL_makethread(lua_State *L) {
   axL_thread *t = lua_touserdata(L, 1);
+  lua_newuserdatauv(L, 0, 3);
   lua_State *co = lua_newthread(L);
+  lua_setiuservalue(L, -2, 1);
   t->slot = axL_newref(L, axL_getstate(L));
   t->co = co;
   return 0;
@@ -28,7 +31,9 @@ bool axL_getthread(axL_state *S, axL_thread *t) {
 void axL_putthread(axL_state *S, axL_thread t) {
   lua_State *co = t.co;
   axL_unlimit(co);
-  bool clean = lua_status(co) == LUA_OK && lua_gethook(co) == NULL;
+  lua_Debug ar; /* a call: somebody else has resumed it, and it runs */
+  bool clean = lua_status(co) == LUA_OK && lua_gethook(co) == NULL &&
+               lua_getstack(co, 0, &ar) == 0;
   if (clean && S->npool < AXL_POOL) {
     lua_settop(co, 0);
     S->pool[S->npool++] = t;

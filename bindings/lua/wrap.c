@@ -14,6 +14,23 @@ typedef struct generator {
 
 static int resume(lua_State *L, generator *g, int nargs);
 
+/* May L resume it?  Not if it runs, or has resumed somebody, or is dead. */
+static bool suspended(lua_State *L, lua_State *co) {
+  lua_Debug ar;
+  if (co == L) return false;
+  if (lua_status(co) != LUA_OK) return lua_status(co) == LUA_YIELD;
+  return lua_getstack(co, 0, &ar) == 0 && lua_gettop(co) > 0;
+}
+
+/* Why not; nothing happens to it. */
+static int wrap_refuse(lua_State *L, lua_State *co) {
+  lua_Debug ar;
+  bool runs = co == L || (lua_status(co) == LUA_OK &&
+                          lua_getstack(co, 0, &ar) != 0);
+  return luaL_error(L, "cannot resume %s coroutine",
+                    runs ? "non-suspended" : "dead");
+}
+
 static int unblocked(lua_State *L, int status, lua_KContext ctx) {
   (void)status;
   (void)ctx;
@@ -26,6 +43,7 @@ static int generator_close(lua_State *L) {
   generator *g = lua_touserdata(L, 1);
   if (!g->blocked) return 0;
   g->blocked = false;
+  if (!suspended(L, g->co)) return 0; /* somebody else has resumed it */
   if (axL_closethread(g->co, L) == LUA_OK) return 0;
   lua_xmove(g->co, L, 1);
   return lua_error(L);
@@ -54,6 +72,7 @@ static int wrap_fail(lua_State *L, generator *g) {
 
 static int resume(lua_State *L, generator *g, int nargs) {
   int n = 0;
+  if (!suspended(L, g->co)) return wrap_refuse(L, g->co);
   lua_State *outer = axL_enter(L, g->co);
   int status = lua_resume(g->co, L, nargs, &n);
   bool blocks = axL_leave(L, outer);
@@ -73,8 +92,7 @@ static int call(lua_State *L) {
   if (g->blocked)
     return luaL_error(L, "cannot resume a generator that blocks in another "
                          "process");
-  if (lua_status(g->co) == LUA_OK && lua_gettop(g->co) == 0)
-    return luaL_error(L, "cannot resume dead coroutine");
+  if (!suspended(L, g->co)) return wrap_refuse(L, g->co);
   if (!lua_checkstack(g->co, nargs))
     return luaL_error(L, "too many arguments");
   lua_xmove(L, g->co, nargs);
