@@ -25,8 +25,8 @@ static bool suspended(lua_State *L, lua_State *co) {
 /* Why not; nothing happens to it. */
 static int wrap_refuse(lua_State *L, lua_State *co) {
   lua_Debug ar;
-  bool runs = co == L || (lua_status(co) == LUA_OK &&
-                          lua_getstack(co, 0, &ar) != 0);
+  bool runs =
+      co == L || (lua_status(co) == LUA_OK && lua_getstack(co, 0, &ar) != 0);
   return luaL_error(L, "cannot resume %s coroutine",
                     runs ? "non-suspended" : "dead");
 }
