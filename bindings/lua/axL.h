@@ -224,7 +224,8 @@ void axL_openreport(lua_State *L);
 ax_object *axL_tosender(lua_State *L, int idx);
 
 /* Pushes the value at idx, with the sender's handle before it, as a message
-** for the channel: itself, or a copy if it is typed.  Raises if it is not welcome. */
+** for the channel: itself, or a copy if it is typed.  Raises if it is not
+** welcome. */
 void axL_pushmessage(lua_State *L, const ax_object *sender, int idx);
 
 /* A handle for an end of a channel, or for another object, of that class;
