@@ -185,6 +185,63 @@ describe("a description", function()
     assert(ax.schema(limited):check(1))
   end)
 
+  --- Compiles new descriptions while finalizers, which run at any
+  -- allocation, do something to them once; answers the errors as a set.
+  local function compile_changing(change)
+    local inside, fields, delay, armed = false, nil, 0, true
+    local function arm()
+      setmetatable({}, { __gc = function()
+        if not armed then return end
+        if inside and delay > 0 then
+          delay = delay - 1
+        elseif inside then
+          inside = false
+          change(fields)
+        end
+        arm()
+      end })
+    end
+    for _ = 1, 100 do arm() end
+    local mode = collectgarbage("incremental", 10, 10000, 2)
+    local errors = {}
+    for i = 1, 60 do
+      fields = {}
+      for j = 1, 100 do
+        fields[("field"):rep(12) .. i .. "_" .. j] = "string"
+      end
+      delay, inside = i, true
+      local ok, err = pcall(ax.schema, fields)
+      inside = false
+      if not ok then errors[tostring(err)] = true end
+    end
+    armed = false
+    collectgarbage("incremental", 200, 100, 13)
+    collectgarbage(mode)
+    return errors
+  end
+
+  local CHANGED = "schema: $: the description changed while it was read"
+
+  it("may lose fields to a finalizer while it is compiled", function()
+    local errors = compile_changing(function(fields)
+      for name in pairs(fields) do fields[name] = nil end
+    end)
+    for err in pairs(errors) do has(err, CHANGED) end
+    assert.is_truthy(next(errors))
+  end)
+
+  it("may get fields from a finalizer while it is compiled", function()
+    local errors = compile_changing(function(fields)
+      for i = 1, 900 do fields["new" .. i] = "string" end
+    end)
+    for err in pairs(errors) do has(err, CHANGED) end
+    assert.is_truthy(next(errors))
+    errors = compile_changing(function(fields) fields[1.5] = "string" end)
+    errors["schema: $: fields and elements in one table; " .. -- in time
+      "ax.tuple{...} describes elements, {...} fields"] = nil
+    for err in pairs(errors) do has(err, CHANGED) end
+  end)
+
   it("may have many fields, but not any number", function() -- api7
     local fields, value = {}, {}
     for i = 1, 1024 do

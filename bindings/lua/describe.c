@@ -6,6 +6,7 @@
 ** are records, or arrays if all they have is one element.  A table that is
 ** met again is the same node again, so cyclic tables describe recursion.
 ** Tables are looked at raw.  Errors say where in the description. */
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -91,15 +92,41 @@ static int compare(const void *a, const void *b) {
                     : (x->length > y->length) - (x->length < y->length);
 }
 
+/* Finalizers run while we allocate, and may change what we read. */
+static ax_node changed(axL_maker *m, const axL_where *w) {
+  lua_pushliteral(m->L, "the description changed while it was read");
+  return (ax_node)axL_failat(m, w);
+}
+
+/* Fills in the string keys of the table at idx, which the table on the top
+** keeps alive; their number, or room + 1 if they are not what was counted.
+** Nothing in here allocates. */
+static size_t fill_names(lua_State *L, int idx, field_name *names,
+                         size_t room) {
+  int keep = lua_gettop(L);
+  size_t n = 0;
+  for (lua_pushnil(L); lua_next(L, idx); n++) {
+    lua_pop(L, 1);
+    if (n == room || lua_type(L, -1) != LUA_TSTRING) {
+      lua_pop(L, 1);
+      return room + 1;
+    }
+    names[n].text = lua_tolstring(L, -1, &names[n].length);
+    lua_pushvalue(L, -1);
+    lua_rawseti(L, keep, (lua_Integer)n + 1);
+  }
+  return n;
+}
+
 /* Pushes a userdata with the n string keys of the table at idx, sorted, so
 ** that the same description always has the same first error. */
-static const field_name *sorted_names(lua_State *L, int idx, size_t n) {
-  field_name *names = lua_newuserdatauv(L, (n + 1) * sizeof *names, 0);
-  size_t i = 0;
-  for (lua_pushnil(L); lua_next(L, idx); i++) {
-    lua_pop(L, 1);
-    names[i].text = lua_tolstring(L, -1, &names[i].length);
-  }
+static const field_name *sorted_names(axL_maker *m, int idx, size_t n,
+                                      const axL_where *w) {
+  lua_State *L = m->L;
+  field_name *names = lua_newuserdatauv(L, (n + 1) * sizeof *names, 1);
+  lua_createtable(L, n < INT_MAX ? (int)n : INT_MAX, 0);
+  if (fill_names(L, idx, names, n) != n) changed(m, w);
+  lua_setiuservalue(L, -2, 1);
   qsort(names, n, sizeof *names, compare);
   return names;
 }
@@ -108,11 +135,11 @@ static const field_name *sorted_names(lua_State *L, int idx, size_t n) {
 static ax_node record_fields(axL_maker *m, int idx, size_t n, ax_node record,
                              const axL_where *w) {
   lua_State *L = m->L;
-  const field_name *names = sorted_names(L, idx, n);
+  const field_name *names = sorted_names(m, idx, n, w);
   for (size_t i = 0; i < n; i++) {
     axL_where here = {w, names[i].text, 0};
     lua_pushlstring(L, names[i].text, names[i].length);
-    lua_rawget(L, idx);
+    if (lua_rawget(L, idx) == LUA_TNIL) changed(m, w);
     ax_node child = node_at(m, lua_gettop(L), &here);
     ax_shape_field(m->shape, record, names[i].text, names[i].length, child);
     axL_checkshape(m, &here);
