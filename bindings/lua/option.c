@@ -118,6 +118,13 @@ static lua_Number number_field(axL_maker *m, int idx, const char *name,
       lua_pushfstring(L, "%s must be a number", name);
       axL_failat(m, w);
     }
+    lua_pushnumber(L, n);
+    if (!lua_rawequal(L, -1, -2)) { /* exact; n has been rounded */
+      lua_pushfstring(L, "%s must be a number that a float can be equal to",
+                      name);
+      axL_failat(m, w);
+    }
+    lua_pop(L, 1);
   }
   lua_pop(L, 1);
   return n;
