@@ -64,7 +64,10 @@ local BAD = {
 local SPELLED = {
   { "integer", '"integer"' },
   { ax.integer(), '"integer"' },
-  { ax.number { min = -math.huge }, '"number"' },
+  { ax.number(), '"number"' },
+  { ax.number {}, '"number"' },
+  { ax.number { min = -math.huge },
+    "ax.number { min = -math.huge, max = math.huge }" },
   { ax.null, '"null"' },
   { ax.integer { min = -1, max = 5 }, "ax.integer { min = -1, max = 5 }" },
   { ax.integer { max = 5 }, "ax.integer { max = 5 }" },
@@ -117,6 +120,21 @@ describe("a description", function()
   it("is told with the place where it was used", function()
     local function use() ax.schema("numbr") end
     has(raises(use), "description_spec.lua:")
+  end)
+
+  it("of numbers within limits, infinite ones too, refuses NaN", function()
+    local nan = 0 / 0
+    for _, any in ipairs { "number", ax.number(), ax.number {} } do
+      assert(ax.schema(any):check(nan))
+    end
+    for _, limits in ipairs { { min = 0 }, { min = -math.huge },
+      { max = math.huge }, { min = -math.huge, max = math.huge } } do
+      local schema = ax.schema(ax.number(limits))
+      assert(schema:check(1) and schema:check(math.huge))
+      has(select(2, schema:check(nan)), "$: expected number")
+    end
+    local _, err = ax.schema(ax.number { min = -math.huge }):check(nan)
+    has(err, "expected number that is not NaN, got ")
   end)
 
   it("may contain itself", function()

@@ -108,12 +108,13 @@ static lua_Integer integer_field(axL_maker *m, int idx, const char *name,
   return i;
 }
 
-static lua_Number number_field(axL_maker *m, int idx, const char *name,
-                               lua_Number none, const axL_where *w) {
+/* False if there is none: then the number stays what it is. */
+static bool number_field(axL_maker *m, int idx, const char *name,
+                         lua_Number *number, const axL_where *w) {
   lua_State *L = m->L;
-  lua_Number n = none;
-  if (axL_rawfield(L, idx, name) != LUA_TNIL) {
-    n = lua_tonumber(L, -1);
+  bool given = axL_rawfield(L, idx, name) != LUA_TNIL;
+  if (given) {
+    lua_Number n = lua_tonumber(L, -1);
     if (lua_type(L, -1) != LUA_TNUMBER || n != n) {
       lua_pushfstring(L, "%s must be a number", name);
       axL_failat(m, w);
@@ -125,9 +126,10 @@ static lua_Number number_field(axL_maker *m, int idx, const char *name,
       axL_failat(m, w);
     }
     lua_pop(L, 1);
+    *number = n;
   }
   lua_pop(L, 1);
-  return n;
+  return given;
 }
 
 /* ---------------------------------------------------- nodes without parts */
@@ -142,13 +144,14 @@ ax_node axL_integernode(axL_maker *m, int idx, const axL_where *w) {
   return ax_shape_integer(m->shape, min, max);
 }
 
+/* NaN is within no limits, be they infinite. */
 ax_node axL_numbernode(axL_maker *m, int idx, const axL_where *w) {
+  lua_Number min = -HUGE_VAL, max = HUGE_VAL;
   axL_checkkeys(m, idx, w, axL_ranges, 0);
-  lua_Number min = number_field(m, idx, "min", -HUGE_VAL, w);
-  lua_Number max = number_field(m, idx, "max", HUGE_VAL, w);
-  bool all = isinf(min) && min < 0 && isinf(max) && max > 0;
-  return all ? ax_shape_type(m->shape, AX_NUMBER)
-             : ax_shape_number(m->shape, min, max);
+  bool has_min = number_field(m, idx, "min", &min, w);
+  bool has_max = number_field(m, idx, "max", &max, w);
+  return has_min || has_max ? ax_shape_number(m->shape, min, max)
+                            : ax_shape_type(m->shape, AX_NUMBER);
 }
 
 ax_node axL_stringnode(axL_maker *m, int idx, const axL_where *w) {
