@@ -45,6 +45,14 @@ local BAD = {
   { ax.enum { "a", {} }, "schema: $[2]: no string, number or boolean" },
   { ax.enum { 0 / 0 }, "NaN is equal to nothing" },
   { ax.enum { x = 1 }, 'unknown option "x"' },
+  { ax.enum { "a", nil, "c" },
+    "schema: $: a hole: [2] is nil, but [3] is not" },
+  { ax.enum { "a", "b", nil, "d" }, "a hole: [3] is nil, but [4] is not" },
+  { ax.union { nil, "any" }, "a hole: [1] is nil, but [2] is not" },
+  { { x = ax.tuple { nil, "string" } },
+    "schema: $.x: a hole: [1] is nil, but [2] is not" },
+  { ax.tuple { [0] = "any" }, 'unknown option "0"' },
+  { ax.tuple { [math.maxinteger] = "any" }, "a hole: [1] is nil" },
   { ax.union {}, "a union without alternatives" },
   { ax.union { "integer", "strng" }, 'schema: $[2]: unknown type "strng"' },
   { ax.tuple { "integer", false }, "schema: $[2]: a boolean describes" },
@@ -136,6 +144,33 @@ describe("a description", function()
     local _, err = ax.schema(ax.number { min = -math.huge }):check(nan)
     has(err, "expected number that is not NaN, got ")
   end)
+
+  -- function, number of the argument, what was got, arguments
+  for _, row in ipairs {
+    { "enum", 1, "string", "a", "b" },
+    { "enum", 1, "nil" },
+    { "union", 1, "string", "string", "integer" },
+    { "tuple", 1, "string", "string" },
+    { "integer", 1, "number", 5 },
+    { "number", 1, "boolean", false },
+    { "string", 1, "string", "^a" },
+    { "array", 2, "number", "string", 5 },
+    { "record", 2, "boolean", {}, true },
+  } do
+    local name = row[1]
+    it(("is made with tables by ax.%s (%s)"):format(name, row[3]), function()
+      for _ = 1, 2 do
+        local line
+        local function use()
+          line = debug.getinfo(1, "l").currentline + 1
+          local made = ax[name](table.unpack(row, 4))
+          return made
+        end
+        has(raises(use), ("_spec.lua:%d: bad argument #%d to '%s' " ..
+          "(table expected, got %s)"):format(line, row[2], name, row[3]))
+      end
+    end)
+  end
 
   it("may contain itself", function()
     local tree = { value = "integer" }

@@ -45,8 +45,8 @@ extern const char *const axL_ranges[];   /* kind, min, max */
 size_t axL_sizefield(axL_maker *m, int idx, const char *name, size_t none,
                      const axL_where *w);
 
-/* How many elements the table has, besides its kind; without any it raises
-** what none says, if it says anything. */
+/* How many elements the table has, besides its kind; raises for holes, and
+** without any elements what none says, if it says anything. */
 lua_Integer axL_listlength(axL_maker *m, int idx, const axL_where *w,
                            const char *none);
 

@@ -201,10 +201,36 @@ static void add_literal(axL_maker *m, ax_node parent, const axL_where *w) {
   axL_checkshape(m, w);
 }
 
+/* The number of the keys 1.. of the table; the last one. */
+static lua_Integer count_elements(lua_State *L, int idx, lua_Integer *last) {
+  lua_Integer n = 0;
+  *last = 0;
+  for (lua_pushnil(L); lua_next(L, idx); lua_pop(L, 1)) {
+    if (!lua_isinteger(L, -2)) continue;
+    lua_Integer i = lua_tointeger(L, -2);
+    if (i > *last) *last = i;
+    n++;
+  }
+  return n;
+}
+
+/* Raises: of the table's keys 1..last not all are there. */
+static void fail_hole(axL_maker *m, int idx, lua_Integer last,
+                      const axL_where *w) {
+  lua_State *L = m->L;
+  lua_Integer i = 1;
+  for (; lua_rawgeti(L, idx, i) != LUA_TNIL; i++) lua_pop(L, 1);
+  lua_pushfstring(L, "a hole: [%I] is nil, but [%I] is not", (LUAI_UACINT)i,
+                  (LUAI_UACINT)last);
+  axL_failat(m, w);
+}
+
 lua_Integer axL_listlength(axL_maker *m, int idx, const axL_where *w,
                            const char *none) {
-  lua_Integer n = (lua_Integer)lua_rawlen(m->L, idx);
-  axL_checkkeys(m, idx, w, axL_kindonly, n);
+  lua_Integer last;
+  axL_checkkeys(m, idx, w, axL_kindonly, LUA_MAXINTEGER);
+  lua_Integer n = count_elements(m->L, idx, &last);
+  if (n != last) fail_hole(m, idx, last, w);
   if (n > 0 || none == NULL) return n;
   lua_pushstring(m->L, none);
   return axL_failat(m, w);

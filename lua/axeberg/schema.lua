@@ -11,6 +11,17 @@ local M = {}
 
 local mark = core.description
 
+--- Raises, at the line of who called the function of this name.
+local function check_table(n, name, value, level)
+  if type(value) == "table" then return end
+  error(("bad argument #%d to '%s' (table expected, got %s)"):format(n, name,
+    type(value)), level or 3)
+end
+
+local function check_options(n, name, options)
+  if options ~= nil then check_table(n, name, options, 4) end
+end
+
 local function describe(kind, parts)
   local copy = { kind = kind }
   for key, value in next, parts or {} do copy[key] = value end
@@ -25,11 +36,17 @@ function M.optional(s) return describe("optional", { s }) end
 
 --- One of some values.
 -- @tparam table list strings, numbers, booleans
-function M.enum(list) return describe("enum", list) end
+function M.enum(list)
+  check_table(1, "enum", list)
+  return describe("enum", list)
+end
 
 --- The first that fits of some alternatives.
 -- @tparam table list descriptions
-function M.union(list) return describe("union", list) end
+function M.union(list)
+  check_table(1, "union", list)
+  return describe("union", list)
+end
 
 --- A table whose keys and values are each of one kind.
 -- @param key what describes the keys: strings, numbers or booleans
@@ -40,6 +57,7 @@ function M.map(key, value) return describe("map", { key, value }) end
 -- @param s what describes each element
 -- @tparam[opt] table options min, max: how many elements
 function M.array(s, options)
+  check_options(2, "array", options)
   local d = describe("array", options)
   d[1] = s
   return d
@@ -47,12 +65,16 @@ end
 
 --- A table with the keys 1..n, each described by itself.
 -- @tparam table list descriptions; optional ones may be absent
-function M.tuple(list) return describe("tuple", list) end
+function M.tuple(list)
+  check_table(1, "tuple", list)
+  return describe("tuple", list)
+end
 
 --- A table with named fields, as `{ name = s }` by itself.
 -- @tparam table fields descriptions by name
 -- @tparam[opt] table options open = true: other fields are let through
 function M.record(fields, options)
+  check_options(2, "record", options)
   local d = describe("record", options)
   d.fields = fields
   return d
@@ -60,16 +82,25 @@ end
 
 --- An integer; a float that has an integer value arrives as an integer.
 -- @tparam[opt] table options min, max
-function M.integer(options) return describe("integer", options) end
+function M.integer(options)
+  check_options(1, "integer", options)
+  return describe("integer", options)
+end
 
 --- A number.
 -- @tparam[opt] table options min, max
-function M.number(options) return describe("number", options) end
+function M.number(options)
+  check_options(1, "number", options)
+  return describe("number", options)
+end
 
 --- A string.
 -- @tparam[opt] table options min, max: how many bytes; pattern: a Lua
 --   pattern that is found in it
-function M.string(options) return describe("string", options) end
+function M.string(options)
+  check_options(1, "string", options)
+  return describe("string", options)
+end
 
 --- A description that contains itself.
 -- @tparam function fn gets the description that is being made, and returns
