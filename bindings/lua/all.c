@@ -69,6 +69,7 @@
 #include "kernel.c"
 #include "limit.c"
 #include "loop.c"
+#include "main.c"
 #include "module.c"
 #include "mount.c"
 #include "msgctl.c"

@@ -7,41 +7,14 @@
 ** that runs another one by now.) */
 #include <string.h>
 
+#include "body.h"
 #include "file.h"
-
-enum { KEPT = 4 }; /* function and arguments that need no table */
-
-/* User values that go with the thread; 1 is itself. */
-enum { KEPT_LENT = 2, KEPT_BLOCKED = 3 };
-
-typedef struct axL_body {
-  lua_State *co;      /* NULL: not bound yet */
-  uint32_t slot;      /* of co */
-  uint32_t traceback; /* slot of the traceback of its error; 0: none */
-  union {
-    struct {
-      lua_State *current; /* the coroutine that may block now: co, or a
-                          ** generator of ax.wrap inside it */
-      lua_State *blocked; /* the one that yielded to the kernel */
-    };
-    uint32_t kept[KEPT]; /* until it is bound: slots of fn, args..., or of a
-                         ** table with all of them; 0: none */
-  };
-  axL_limits limits;
-  uint32_t used;  /* instructions since it gave way by itself */
-  int nargs;      /* of the function; -1 once it runs */
-  bool lends;     /* bytes of a string, which is kept with the thread */
-  bool blocks;    /* the yield that comes is for the kernel */
-  bool cancelled; /* a wait raised "cancelled" */
-  bool over;      /* ax.exit or KILL: only <close> variables run now */
-} axL_body;
 
 static const ax_proc_ops body_ops;
 
 static axL_body *body_of(const ax_proc *p) { return ax_proc_body(p); }
 
-/* NULL: the process is the host, or written in C. */
-static axL_body *lua_body(const ax_proc *p) {
+axL_body *axL_luabody(const ax_proc *p) {
   return ax_proc_is(p, &body_ops) ? body_of(p) : NULL;
 }
 
@@ -50,49 +23,7 @@ static axL_state *state_of(const ax_proc *p) {
 }
 
 static axL_body *running_body(lua_State *L) {
-  return lua_body(ax_running(axL_getstate(L)->kernel));
-}
-
-/* ------------------------------------------------------ inside the thread */
-
-/* Keeps the traceback of the error; the error stays what it is.  Inside an
-** ax.run that cannot even begin, the kernel is already the new one, and its
-** host has no body. */
-int axL_onerror(lua_State *L) {
-  axL_state *S = axL_getstate(L);
-  axL_body *b = lua_body(ax_running(S->kernel));
-  if (b == NULL || b->co != L) return 1;
-  if (b->traceback != 0) axL_freeref(S, b->traceback);
-  b->traceback = 0;
-  luaL_traceback(L, L, NULL, 1);
-  b->traceback = axL_newref(L, S);
-  return 1;
-}
-
-/* Pushes the traceback that axL_onerror kept. */
-static void take_traceback(lua_State *L, axL_body *b) {
-  if (b->traceback == 0) {
-    lua_pushliteral(L, "");
-    return;
-  }
-  axL_takeref(L, axL_getstate(L), b->traceback);
-  b->traceback = 0;
-}
-
-/* The error on the top becomes {error, traceback}; a string gets the
-** traceback as well, where there is one. */
-static ax_value failure(lua_State *L, axL_body *b) {
-  lua_createtable(L, 2, 0);
-  take_traceback(L, b);
-  lua_pushvalue(L, -3);
-  if (lua_type(L, -1) == LUA_TSTRING && lua_rawlen(L, -2) > 0) {
-    lua_pushliteral(L, "\n");
-    lua_pushvalue(L, -3);
-    lua_concat(L, 3);
-  }
-  lua_rawseti(L, -3, 1);
-  lua_rawseti(L, -2, 2);
-  return axL_popvalue(L, axL_getstate(L));
+  return axL_luabody(ax_running(axL_getstate(L)->kernel));
 }
 
 /* A script may get at the thread, by coroutine.running, and resume or close
@@ -108,54 +39,6 @@ static bool untouched(lua_State *co, int nargs) {
   if (nargs == 0) return lua_status(co) == LUA_YIELD;
   return lua_status(co) == LUA_OK && !in_call(co) &&
          lua_gettop(co) == nargs + 1;
-}
-
-static bool is_cancel(lua_State *L, const axL_body *b) {
-  if (!b->cancelled || lua_type(L, -1) != LUA_TSTRING) return false;
-  lua_pushliteral(L, "cancelled");
-  bool same = lua_rawequal(L, -1, -2);
-  lua_pop(L, 1);
-  return same;
-}
-
-/* The body has ended; results from index 2 on, or the error on the top. */
-static int main_end(lua_State *L, int status) {
-  axL_state *S = axL_getstate(L);
-  ax_proc *p = ax_running(S->kernel);
-  axL_body *b = body_of(p);
-  if (status == LUA_OK || status == LUA_YIELD) {
-    lua_settop(L, 2);
-    ax_proc_exit(p, AX_EXITED,
-                 lua_isnil(L, 2) ? ax_integer(0) : axL_popvalue(L, S));
-  } else if (is_cancel(L, b)) {
-    ax_proc_exit(p, AX_KILLED, ax_integer(AX_SIGTERM));
-  } else {
-    ax_proc_exit(p, AX_FAILED, failure(L, b));
-  }
-  return 0;
-}
-
-/* Index 1 is axL_onerror, then come results or error. */
-static int main_finish(lua_State *L, int status, lua_KContext ctx) {
-  (void)ctx;
-  const axL_body *b = running_body(L);
-  if (b == NULL || b->co != L) return 0; /* somebody else has resumed it */
-  return main_end(L, status);
-}
-
-/* The thread's first function, with axL_onerror, fn, args...  The protected
-** call lets <close> variables block while an error unwinds.  Or with the
-** error alone, when the process has ended. */
-int axL_main(lua_State *L) {
-  if (lua_gettop(L) == 1) {
-    if (lua_touserdata(L, 1) == &body_ops)
-      lua_pushliteral(L, "its coroutine was resumed or closed by somebody "
-                         "else");
-    return main_end(L, LUA_ERRRUN);
-  }
-  int status =
-      lua_pcallk(L, lua_gettop(L) - 2, LUA_MULTRET, 1, 0, main_finish);
-  return main_finish(L, status, 0);
 }
 
 /* ------------------------------------------------- before and after that */
@@ -231,7 +114,7 @@ static void drop_waiting(axL_state *S, axL_body *b) {
 static enum ax_step stolen(axL_state *S, ax_proc *p) {
   lua_pushvalue(S->store, AXL_AUX_MAIN);
   lua_xmove(S->store, S->aux, 1);
-  lua_pushlightuserdata(S->aux, (void *)&body_ops);
+  lua_pushlightuserdata(S->aux, (void *)&axL_stolen);
   if (lua_pcall(S->aux, 1, 0, 0) == LUA_OK) return AX_DONE;
   lua_pop(S->aux, 1);
   return give_up(p);
@@ -385,13 +268,13 @@ void axL_mark(ax_proc *p, lua_State *L) {
 }
 
 bool axL_runsin(lua_State *L, const ax_proc *p) {
-  const axL_body *b = lua_body(p);
+  const axL_body *b = axL_luabody(p);
   return b != NULL && ax_proc_state(p) == AX_RUNNING && b->current == L &&
          lua_isyieldable(L);
 }
 
 const char *axL_whynot(lua_State *L, const ax_proc *p) {
-  const axL_body *b = lua_body(p);
+  const axL_body *b = axL_luabody(p);
   if (b == NULL) return "this process is written in C";
   if (b->over) return "a <close> must not, after ax.exit or KILL";
   if (L != b->current)
@@ -412,14 +295,14 @@ int axL_exit(lua_State *L, ax_value *status) {
 }
 
 int axL_raisecancel(lua_State *L) {
-  axL_body *b = lua_body(ax_running(axL_kernel(L)));
+  axL_body *b = axL_luabody(ax_running(axL_kernel(L)));
   if (b != NULL) b->cancelled = true;
   lua_pushliteral(L, "cancelled");
   return lua_error(L);
 }
 
 lua_State *axL_enter(lua_State *L, lua_State *G) {
-  axL_body *b = lua_body(ax_running(axL_kernel(L)));
+  axL_body *b = axL_luabody(ax_running(axL_kernel(L)));
   if (b == NULL) return NULL;
   axL_limit(G, &b->limits); /* wherever that was made */
   if (b->current != L || !lua_isyieldable(L)) return NULL;
@@ -436,7 +319,7 @@ bool axL_leave(lua_State *L, lua_State *outer) {
 }
 
 axL_limits *axL_limitsof(const ax_proc *p, uint32_t **used) {
-  axL_body *b = lua_body(p);
+  axL_body *b = axL_luabody(p);
   if (b == NULL) return NULL;
   *used = &b->used;
   return &b->limits;
@@ -449,7 +332,7 @@ void axL_pushtraceback(lua_State *L, const ax_proc *p) {
     luaL_traceback(L, L, NULL, 1);
     return;
   }
-  const axL_body *b = lua_body(p);
+  const axL_body *b = axL_luabody(p);
   lua_State *co = b == NULL ? NULL : b->co;
   if (co == NULL || lua_status(co) != LUA_YIELD) {
     lua_pushliteral(L, "");
