@@ -13,7 +13,10 @@ enum {
   PIECE_MIN = 1024,
   PIECE_MAX = 16 << 20,
   PIECE_LARGE = 2 << 20, /* worth a large page */
-  MALLOC = 64,           /* more than malloc adds to a block */
+  LARGE_MAX =
+      64 << 20, /* beyond, where large pages are scarce, they cost more
+                         ** than small ones */
+  MALLOC = 64,  /* more than malloc adds to a block */
   PAGE = 4096
 };
 
@@ -56,7 +59,6 @@ static ax_slab_piece *piece_new(const ax_allocator *from, size_t power) {
   size_t size = piece_size(power);
   ax_slab_piece *p = from->resize(from->ctx, NULL, 0, size);
   if (p == NULL) return NULL;
-  if (power >= PIECE_LARGE) ask_for_large_pages(p, size);
   p->power = power;
   return p;
 }
@@ -70,6 +72,9 @@ static bool slab_grow(ax_slab *s, const ax_allocator *from) {
     if (power == PIECE_MIN) return false;
     power /= 2;
   }
+  if (power >= PIECE_LARGE && s->total < LARGE_MAX)
+    ask_for_large_pages(p, piece_size(power));
+  s->total += power;
   use_rest(s);
   p->next = s->pieces;
   s->pieces = p;

@@ -2,8 +2,9 @@
 **
 ** A small block that is freed waits in a list of those of its size for the
 ** next who asks; the large ones are given back together, at the end.  They
-** double, up to some MB, and the system is asked to back those with large
-** pages: first touching a page costs more than whatever is kept in it.
+** double, up to some MB, and the system is asked to back the first 64 MB of
+** those with large pages: first touching a page costs more than whatever is
+** kept in it.
 **
 ** Interface:
 ** - ax_slab_get, ax_slab_put: O(1)
@@ -22,6 +23,7 @@ typedef struct ax_slab {
   struct ax_slab_piece *pieces; /* the large blocks, youngest first */
   char *at;                     /* what is left of the youngest */
   size_t left;
+  size_t total;                              /* of the large blocks */
   void *unused[AX_SLAB_MAX / AX_SLAB_GRAIN]; /* lists, by size */
 } ax_slab;
 
