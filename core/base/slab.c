@@ -13,10 +13,8 @@ enum {
   PIECE_MIN = 1024,
   PIECE_MAX = 16 << 20,
   PIECE_LARGE = 2 << 20, /* worth a large page */
-  LARGE_MAX =
-      64 << 20, /* beyond, where large pages are scarce, they cost more
-                         ** than small ones */
-  MALLOC = 64,  /* more than malloc adds to a block */
+  LARGE_MAX = 64 << 20,  /* beyond, they cost more than small ones */
+  MALLOC = 64,           /* more than malloc adds to a block */
   PAGE = 4096
 };
 
