@@ -235,7 +235,7 @@ static int push_left(lua_State *L, enum ax_how how, const ax_value *status) {
 ** soon as memory is needed, and reap the process. */
 static int ended(lua_State *L, ax_kernel *k, int rc, const ax_value *v,
                  bool reap) {
-  static const char *const words[] = {
+  static const char *const ends[] = {
       [AX_EXITED] = "exited", [AX_KILLED] = "killed", [AX_FAILED] = "error"};
   if (rc == AX_ECHILD) return axL_fail(L, rc, "no child process left");
   if (rc != AX_OK) return axL_result(L, rc);
@@ -255,7 +255,7 @@ static int ended(lua_State *L, ax_kernel *k, int rc, const ax_value *v,
     lua_replace(L, -2);
   }
   lua_pushinteger(L, v->u.integer);
-  lua_pushstring(L, words[how]);
+  lua_pushstring(L, ends[how]);
   lua_rotate(L, -(n + 2), 2);
   return n + 2;
 }
