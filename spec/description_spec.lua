@@ -286,7 +286,8 @@ describe("a description", function()
       for name in pairs(fields) do fields[name] = nil end
     end)
     for err in pairs(errors) do has(err, CHANGED) end
-    assert.is_truthy(next(errors))
+    -- (with AX_GC_STRESS the finalizers come before the call)
+    assert.is_truthy(next(errors) or os.getenv "AX_GC_STRESS")
   end)
 
   it("may get fields from a finalizer while it is compiled", function()
@@ -294,7 +295,8 @@ describe("a description", function()
       for i = 1, 900 do fields["new" .. i] = "string" end
     end)
     for err in pairs(errors) do has(err, CHANGED) end
-    assert.is_truthy(next(errors))
+    -- (with AX_GC_STRESS the finalizers come before the call)
+    assert.is_truthy(next(errors) or os.getenv "AX_GC_STRESS")
     errors = compile_changing(function(fields) fields[1.5] = "string" end)
     errors["schema: $: fields and elements in one table; " .. -- in time
       "ax.tuple{...} describes elements, {...} fields"] = nil
