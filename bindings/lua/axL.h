@@ -120,6 +120,10 @@ void axL_openwait(lua_State *L);
 /* An idle thread or a new one; false when memory is short. */
 bool axL_getthread(axL_state *S, axL_thread *t);
 
+/* A script may get at a thread, by coroutine.running, and resume or close it.
+** Does it run now, or did it resume another one? */
+bool axL_incall(lua_State *co);
+
 /* Takes back one that has ended, or never began. */
 void axL_putthread(axL_state *S, axL_thread t);
 

@@ -26,18 +26,11 @@ static axL_body *running_body(lua_State *L) {
   return axL_luabody(ax_running(axL_getstate(L)->kernel));
 }
 
-/* A script may get at the thread, by coroutine.running, and resume or close
-** it.  Does it run now, or did it resume another one? */
-static bool in_call(lua_State *co) {
-  lua_Debug ar;
-  return lua_status(co) == LUA_OK && lua_getstack(co, 0, &ar) != 0;
-}
-
 /* Is it as the process left it, with nargs values that wait for the first
 ** step?  (0: it is not the first.) */
 static bool untouched(lua_State *co, int nargs) {
   if (nargs == 0) return lua_status(co) == LUA_YIELD;
-  return lua_status(co) == LUA_OK && !in_call(co) &&
+  return lua_status(co) == LUA_OK && !axL_incall(co) &&
          lua_gettop(co) == nargs + 1;
 }
 
@@ -132,7 +125,7 @@ static bool close_all(axL_state *S, axL_body *b) {
 /* An error in a <close> has nobody else to go to. */
 static void body_unwind(ax_proc *p) {
   axL_body *b = body_of(p);
-  if (b->co == NULL || in_call(b->co) || close_all(state_of(p), b)) return;
+  if (b->co == NULL || axL_incall(b->co) || close_all(state_of(p), b)) return;
   const char *message = lua_tostring(b->co, -1);
   lua_warning(b->co, "axeberg: error in a <close> of a killed process: ", 1);
   lua_warning(b->co, message == NULL ? "(no string)" : message, 0);

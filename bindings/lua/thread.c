@@ -5,6 +5,11 @@
 ** the thread, and two that body keeps while its process waits. */
 #include "axL.h"
 
+bool axL_incall(lua_State *co) {
+  lua_Debug ar;
+  return lua_status(co) == LUA_OK && lua_getstack(co, 0, &ar) != 0;
+}
+
 int axL_makethread(lua_State *L) {
   axL_thread *t = lua_touserdata(L, 1);
   lua_newuserdatauv(L, 0, 3);
@@ -31,9 +36,8 @@ bool axL_getthread(axL_state *S, axL_thread *t) {
 void axL_putthread(axL_state *S, axL_thread t) {
   lua_State *co = t.co;
   axL_unlimit(co);
-  lua_Debug ar; /* a call: somebody else has resumed it, and it runs */
-  bool clean = lua_status(co) == LUA_OK && lua_gethook(co) == NULL &&
-               lua_getstack(co, 0, &ar) == 0;
+  bool clean =
+      lua_status(co) == LUA_OK && lua_gethook(co) == NULL && !axL_incall(co);
   if (clean && S->npool < AXL_POOL) {
     lua_settop(co, 0);
     S->pool[S->npool++] = t;

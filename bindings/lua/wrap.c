@@ -16,17 +16,14 @@ static int resume(lua_State *L, generator *g, int nargs);
 
 /* May L resume it?  Not if it runs, or has resumed somebody, or is dead. */
 static bool suspended(lua_State *L, lua_State *co) {
-  lua_Debug ar;
   if (co == L) return false;
   if (lua_status(co) != LUA_OK) return lua_status(co) == LUA_YIELD;
-  return lua_getstack(co, 0, &ar) == 0 && lua_gettop(co) > 0;
+  return !axL_incall(co) && lua_gettop(co) > 0;
 }
 
 /* Why not; nothing happens to it. */
 static int wrap_refuse(lua_State *L, lua_State *co) {
-  lua_Debug ar;
-  bool runs =
-      co == L || (lua_status(co) == LUA_OK && lua_getstack(co, 0, &ar) != 0);
+  bool runs = co == L || axL_incall(co);
   return luaL_error(L, "cannot resume %s coroutine",
                     runs ? "non-suspended" : "dead");
 }
