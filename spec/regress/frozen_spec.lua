@@ -1,8 +1,8 @@
--- What walks over the processes allocates; a finalizer that ran meanwhile
--- could reap those that are still to come.
+-- What walks over the processes allocates; a finalizer that ran
+-- meanwhile could reap those that are still to come.
 local ax = require "axeberg"
 
-describe("a finalizer that reaps", function()
+describe("a finalizer that reaps", function() -- 13
   local CHILDREN = 300
 
   --- Leaves zombies, and garbage that waits for each when it is collected.
@@ -27,12 +27,11 @@ describe("a finalizer that reaps", function()
       collectgarbage()
       collectgarbage "stop"
       leave_zombies(reaped)
-      local pause = collectgarbage("setpause", 0)
-      local stepmul = collectgarbage("setstepmul", 1000)
+      local mode = collectgarbage("incremental", 1, 1000, 4)
       collectgarbage "restart"
       local seen = ax[name]() -- the address sanitizer looks on
-      collectgarbage("setpause", pause)
-      collectgarbage("setstepmul", stepmul)
+      collectgarbage("incremental", 200, 100, 13)
+      collectgarbage(mode)
       assert.is_true(collectgarbage "isrunning")
       assert.is_truthy(seen)
       collectgarbage()
